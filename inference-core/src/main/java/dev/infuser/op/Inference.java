@@ -1,0 +1,197 @@
+package dev.infuser.op;
+
+import dev.infuser.graph.Attribute;
+import dev.infuser.graph.Attributes;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Node;
+import dev.infuser.graph.Value;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.InfuserException;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Infers the types of all values of a graph, following integer scalars and vectors that are computed from shapes. */
+public final class Inference {
+
+    private static final int MAX_FOLDED = 1024;
+
+    private final Inference outer;
+    private final Map<String, ValueType> types = new HashMap<>();
+    private final Map<String, Tensor> constants = new HashMap<>();
+    private final Map<String, List<Dim>> contents = new HashMap<>();
+    private final Map<Graph, Graph> typed = new IdentityHashMap<>();
+
+    private Inference(Inference outer) {
+        this.outer = outer;
+    }
+
+    /**
+     * The graph with the types of every value that can be told, those of nodes inside subgraphs included.
+     *
+     * @throws InfuserException naming the node at fault
+     */
+    public static Graph infer(Graph graph) {
+        List<ValueType> arguments = new ArrayList<>();
+        for (Value input : graph.inputs()) {
+            arguments.add(input.type());
+        }
+        return new Inference(null).run(graph, arguments);
+    }
+
+    private Graph run(Graph graph, List<ValueType> arguments) {
+        for (int i = 0; i < graph.inputs().size(); i++) {
+            types.put(graph.inputs().get(i).name(), i < arguments.size() ? arguments.get(i) : null);
+        }
+        for (Map.Entry<String, Tensor> constant : graph.constants().entrySet()) {
+            types.put(constant.getKey(), constant.getValue().type());
+            constants.put(constant.getKey(), constant.getValue());
+        }
+        Map<String, ValueType> known = new LinkedHashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            infer(node);
+            for (String output : node.outputs()) {
+                ValueType type = types.get(output);
+                if (type == null) {
+                    type = graph.types().get(output);
+                    types.put(output, type);
+                }
+                if (type != null && !output.isEmpty()) {
+                    known.put(output, type);
+                }
+            }
+            nodes.add(typeSubgraphs(node));
+        }
+        return new Graph(graph.name(), graph.inputs(), graph.outputs(), nodes, graph.constants(), known);
+    }
+
+    private Node typeSubgraphs(Node node) {
+        Attributes attributes = node.attributes();
+        for (Map.Entry<String, Attribute> entry : node.attributes().map().entrySet()) {
+            if (entry.getValue() instanceof Attribute.OfGraph g && typed.containsKey(g.value())) {
+                attributes = attributes.with(entry.getKey(), typed.get(g.value()));
+            }
+        }
+        return attributes == node.attributes() ? node : node.withAttributes(attributes);
+    }
+
+    private void infer(Node node) {
+        for (String input : node.inputs()) {
+            if (!input.isEmpty() && !hasRank(type(input))) {
+                return;
+            }
+        }
+        Operator operator = Registry.require(node);
+        try {
+            InferContext context = new InferContext(this, node);
+            List<ValueType> outputs = operator.infer(context);
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (!node.output(i).isEmpty()) {
+                    types.put(node.output(i), i < outputs.size() ? outputs.get(i) : null);
+                }
+            }
+            follow(node, operator, context);
+        } catch (InfuserException e) {
+            throw e.at(node.label());
+        }
+    }
+
+    private static boolean hasRank(ValueType type) {
+        return type != null && !(type instanceof ValueType.OfTensor tensor && tensor.shape() == null);
+    }
+
+    /** Records what is known of the elements of output 0. */
+    private void follow(Node node, Operator operator, InferContext context) {
+        if (node.outputs().size() != 1 || !isSmall(types.get(node.output(0)))) {
+            return;
+        }
+        List<Datum> inputs = new ArrayList<>();
+        for (String input : node.inputs()) {
+            Tensor constant = input.isEmpty() ? null : constant(input);
+            if (!input.isEmpty() && constant == null) {
+                contents.put(node.output(0), operator.content(context));
+                List<Dim> content = contents.get(node.output(0));
+                if (content != null && isConstant(content)) {
+                    fold(node.output(0), content);
+                }
+                return;
+            }
+            inputs.add(constant);
+        }
+        if (!Registry.isPure(node)) {
+            return;
+        }
+        Datum folded = operator.evaluate(new EvalContext(node, inputs, null)).get(0);
+        if (folded instanceof Tensor tensor) {
+            constants.put(node.output(0), tensor);
+        }
+    }
+
+    private void fold(String value, List<Dim> content) {
+        ValueType.OfTensor type = (ValueType.OfTensor) types.get(value);
+        long[] longs = new long[content.size()];
+        for (int i = 0; i < longs.length; i++) {
+            longs[i] = content.get(i).value();
+        }
+        constants.put(value, Tensor.ofLongs(type.dtype(), type.shape().rank() == 0 ? new int[0] : new int[] {longs.length},
+                longs));
+    }
+
+    private static boolean isConstant(List<Dim> content) {
+        for (Dim dim : content) {
+            if (!dim.isConstant()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSmall(ValueType type) {
+        return type instanceof ValueType.OfTensor tensor && tensor.shape() != null
+                && (tensor.dtype() == DType.INT64 || tensor.dtype() == DType.INT32 || tensor.dtype() == DType.BOOL
+                        || tensor.dtype() == DType.FLOAT32)
+                && tensor.shape().isConstant() && tensor.shape().elements().value() <= MAX_FOLDED;
+    }
+
+    ValueType type(String value) {
+        return types.containsKey(value) ? types.get(value) : outer == null ? null : outer.type(value);
+    }
+
+    Tensor constant(String value) {
+        return types.containsKey(value) ? constants.get(value) : outer == null ? null : outer.constant(value);
+    }
+
+    List<Dim> content(String value) {
+        if (!types.containsKey(value)) {
+            return outer == null ? null : outer.content(value);
+        }
+        Tensor constant = constants.get(value);
+        if (constant == null || !constant.dtype().isInteger() || constant.size() > MAX_FOLDED) {
+            return contents.get(value);
+        }
+        List<Dim> dims = new ArrayList<>();
+        for (int i = 0; i < constant.size(); i++) {
+            dims.add(Dim.of(constant.getLong(i)));
+        }
+        return dims;
+    }
+
+    List<ValueType> subgraph(Graph graph, List<ValueType> arguments) {
+        Inference inner = new Inference(this);
+        Graph result = inner.run(graph, arguments);
+        typed.put(graph, result);
+        List<ValueType> outputs = new ArrayList<>();
+        for (String output : result.outputs()) {
+            outputs.add(inner.type(output));
+        }
+        return outputs;
+    }
+}
