@@ -1,0 +1,35 @@
+package dev.infuser.kernel;
+
+import dev.infuser.wasm.FunctionBuilder;
+import java.util.List;
+
+/**
+ * A template with its parameters, implemented by records: equal records are the same kernel and are compiled once.
+ *
+ * <p>A kernel compiles to a function {@code (i32 block) -> ()}. {@code block} is the 4-aligned address of its parameter
+ * block: one i32 for each of {@link #slots}, in that order. Pointers and strides are in bytes (unless the kernel says
+ * otherwise) and need no alignment; dimensions are counts of elements, at least 0. Where a template takes a constant
+ * dimension its slot stays in the block but is not read; {@link #DYNAMIC} means that the slot decides.
+ *
+ * <p>Kernels write exactly the output, but may read up to {@link #PADDING} bytes past the end of any buffer, so each
+ * buffer must lie at least that far from the end of the memory. What lies there does not matter. An output must not
+ * overlap an input unless the kernel says that it may.
+ */
+public interface Kernel {
+  /** A dimension that is read from its slot. */
+  int DYNAMIC = -1;
+
+  /** Readable bytes that must follow every buffer. */
+  int PADDING = 64;
+
+  /** Template, tile and layout for people and profiles, such as {@code gemm_4x8_packed_k384_n1536}; not unique. */
+  String name();
+
+  /** Names of the i32 slots of the parameter block, in order. */
+  List<String> slots();
+
+  /**
+   * Writes the body of a function whose local 0 is the address of the parameter block, without the final {@code end}.
+   */
+  void emit(FunctionBuilder f, Target target);
+}
