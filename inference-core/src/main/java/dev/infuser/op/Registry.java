@@ -10,10 +10,24 @@ public final class Registry {
 
     private static final Operator[] ALL = {
         new Arithmetic("Add"),
+        new Concat(),
+        new Constant(),
+        new ConstantOfShape(),
         new Arithmetic("Div"),
+        new Expand("Expand"),
+        new Reshape("Flatten"),
+        new Gather(),
+        new Identity(),
         new Arithmetic("Mul"),
+        new Reshape("Reshape"),
         new ShapeOf(),
+        new Slice(),
+        new Split(),
+        new Reshape("Squeeze"),
         new Arithmetic("Sub"),
+        new Expand("Tile"),
+        new Transpose(),
+        new Reshape("Unsqueeze"),
     };
 
     private static final Map<String, Operator> BY_NAME = index();
