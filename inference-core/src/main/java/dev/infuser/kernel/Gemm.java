@@ -1,5 +1,6 @@
 package dev.infuser.kernel;
 
+import dev.infuser.expr.Expr;
 import dev.infuser.wasm.FunctionBuilder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.infuser.kernel;
 
+import dev.infuser.expr.Expr;
+
 import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;

@@ -1,5 +1,7 @@
 package dev.infuser.kernel;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.HashMap;
@@ -84,16 +86,16 @@ final class Lanes {
       f.f32x4(1).op(Op.V128_AND);
     } else if (e instanceof Expr.Unary unary) {
       value(unary.x(), inputs, known);
-      if (unary.fn().op != 0) {
-        f.op(unary.fn().op);
+      if (FnOps.op(unary.fn()) != 0) {
+        f.op(FnOps.op(unary.fn()));
       } else {
         math.unary(unary.fn());
       }
     } else if (e instanceof Expr.Binary binary) {
       value(binary.a(), inputs, known);
       value(binary.b(), inputs, known);
-      if (binary.fn().op != 0) {
-        f.op(binary.fn().op);
+      if (FnOps.op(binary.fn()) != 0) {
+        f.op(FnOps.op(binary.fn()));
       } else {
         math.pow();
       }
@@ -116,11 +118,11 @@ final class Lanes {
     } else if (e instanceof Expr.Binary binary && binary.fn().compares()) {
       value(binary.a(), inputs, known);
       value(binary.b(), inputs, known);
-      f.op(binary.fn().op);
+      f.op(FnOps.op(binary.fn()));
     } else if (e instanceof Expr.Binary binary && binary.fn().logical()) {
       mask(binary.a(), inputs, known);
       mask(binary.b(), inputs, known);
-      f.op(binary.fn().op);
+      f.op(FnOps.op(binary.fn()));
     } else {
       value(e, inputs, known);
       f.f32x4(0).op(Op.F32X4_NE);

@@ -1,5 +1,6 @@
 package dev.infuser.kernel;
 
+import dev.infuser.expr.Fn;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -52,6 +54,12 @@ final class Arithmetic implements Operator {
                     : name.equals("Mul") ? x.times(y) : x.floorDiv(y));
         }
         return out;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.Elementwise(Expr.of(name.equals("Add") ? Fn.ADD
+                : name.equals("Sub") ? Fn.SUB : name.equals("Mul") ? Fn.MUL : Fn.DIV, Expr.input(0), Expr.input(1)));
     }
 
     @Override

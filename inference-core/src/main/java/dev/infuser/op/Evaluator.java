@@ -34,11 +34,18 @@ public final class Evaluator {
 
     /** The outputs of one node without subgraphs. */
     public static List<Datum> apply(Node node, List<Datum> inputs) {
-        try {
-            return Registry.require(node).evaluate(new EvalContext(node, inputs, null));
-        } catch (InfuserException e) {
-            throw e.at(node.label());
-        }
+        return apply(node, inputs, Map.of());
+    }
+
+    /**
+     * The outputs of one node.
+     *
+     * @param captured the values that its subgraphs take from around them
+     */
+    public static List<Datum> apply(Node node, List<Datum> inputs, Map<String, Datum> captured) {
+        Evaluator scope = new Evaluator(null, null);
+        scope.values.putAll(captured);
+        return scope.evaluate(node, inputs);
     }
 
     private List<Datum> run(List<Datum> arguments) {
@@ -52,7 +59,7 @@ public final class Evaluator {
             for (String input : node.inputs()) {
                 uses.merge(input, 1, Integer::sum);
             }
-            if (hasSubgraph(node)) {
+            if (node.attributes().hasGraph()) {
                 keepAll();
             }
         }
@@ -69,6 +76,15 @@ public final class Evaluator {
         return outputs;
     }
 
+    private List<Datum> evaluate(Node node, List<Datum> inputs) {
+        try {
+            return Registry.require(node).evaluate(
+                    new EvalContext(node, inputs, (subgraph, arguments) -> new Evaluator(this, subgraph).run(arguments)));
+        } catch (InfuserException e) {
+            throw e.at(node.label());
+        }
+    }
+
     private void keepAll() {
         for (Node node : graph.nodes()) {
             for (String output : node.outputs()) {
@@ -82,13 +98,7 @@ public final class Evaluator {
         for (String input : node.inputs()) {
             inputs.add(input.isEmpty() ? null : value(input));
         }
-        List<Datum> outputs;
-        try {
-            outputs = Registry.require(node).evaluate(
-                    new EvalContext(node, inputs, (subgraph, arguments) -> new Evaluator(this, subgraph).run(arguments)));
-        } catch (InfuserException e) {
-            throw e.at(node.label());
-        }
+        List<Datum> outputs = evaluate(node, inputs);
         for (int i = 0; i < node.outputs().size(); i++) {
             if (!node.output(i).isEmpty()) {
                 values.put(node.output(i), outputs.get(i));
@@ -104,9 +114,5 @@ public final class Evaluator {
     private Datum value(String name) {
         Datum value = values.get(name);
         return value != null || outer == null ? value : outer.value(name);
-    }
-
-    private static boolean hasSubgraph(Node node) {
-        return node.attributes().hasGraph();
     }
 }

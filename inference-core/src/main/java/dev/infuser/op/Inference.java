@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Infers the types of all values of a graph, following integer scalars and vectors that are computed from shapes. */
 public final class Inference {
@@ -29,8 +30,27 @@ public final class Inference {
     private final Map<String, List<Dim>> contents = new HashMap<>();
     private final Map<Graph, Graph> typed = new IdentityHashMap<>();
 
-    private Inference(Inference outer) {
+    private final Set<String> followed;
+
+    private Inference(Inference outer, Set<String> followed) {
         this.outer = outer;
+        this.followed = followed;
+    }
+
+    /**
+     * What follows for every value from the types of the inputs.
+     *
+     * @param followed values whose elements are computed where they follow from shapes, even when they are many
+     */
+    public static Inference of(Graph graph, List<ValueType> arguments, Set<String> followed) {
+        Inference inference = new Inference(null, followed);
+        inference.run(graph, arguments);
+        return inference;
+    }
+
+    /** What is known of {@code node}, one of the graph's own nodes. */
+    public InferContext context(Node node) {
+        return new InferContext(this, node);
     }
 
     /**
@@ -43,7 +63,7 @@ public final class Inference {
         for (Value input : graph.inputs()) {
             arguments.add(input.type());
         }
-        return new Inference(null).run(graph, arguments);
+        return new Inference(null, Set.of()).run(graph, arguments);
     }
 
     private Graph run(Graph graph, List<ValueType> arguments) {
@@ -108,31 +128,45 @@ public final class Inference {
         return type != null && !(type instanceof ValueType.OfTensor tensor && tensor.shape() == null);
     }
 
-    /** Records what is known of the elements of output 0. */
+    /** Records what is known of the elements of the outputs. */
     private void follow(Node node, Operator operator, InferContext context) {
-        if (node.outputs().size() != 1 || !isSmall(types.get(node.output(0)))) {
+        if (!Registry.isPure(node) || !isFollowed(node)) {
             return;
         }
         List<Datum> inputs = new ArrayList<>();
         for (String input : node.inputs()) {
             Tensor constant = input.isEmpty() ? null : constant(input);
             if (!input.isEmpty() && constant == null) {
-                contents.put(node.output(0), operator.content(context));
-                List<Dim> content = contents.get(node.output(0));
-                if (content != null && isConstant(content)) {
-                    fold(node.output(0), content);
-                }
+                followContent(node, operator, context);
                 return;
             }
             inputs.add(constant);
         }
-        if (!Registry.isPure(node)) {
-            return;
+        List<Datum> folded = operator.evaluate(new EvalContext(node, inputs, null));
+        for (int i = 0; i < node.outputs().size(); i++) {
+            if (folded.get(i) instanceof Tensor tensor && !node.output(i).isEmpty()) {
+                constants.put(node.output(i), tensor);
+            }
         }
-        Datum folded = operator.evaluate(new EvalContext(node, inputs, null)).get(0);
-        if (folded instanceof Tensor tensor) {
-            constants.put(node.output(0), tensor);
+    }
+
+    private void followContent(Node node, Operator operator, InferContext context) {
+        List<Dim> content = operator.content(context);
+        if (content != null) {
+            contents.put(node.output(0), content);
+            if (isConstant(content)) {
+                fold(node.output(0), content);
+            }
         }
+    }
+
+    private boolean isFollowed(Node node) {
+        for (String output : node.outputs()) {
+            if (!output.isEmpty() && !followed.contains(output) && !isSmall(types.get(output))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void fold(String value, List<Dim> content) {
@@ -161,11 +195,13 @@ public final class Inference {
                 && tensor.shape().isConstant() && tensor.shape().elements().value() <= MAX_FOLDED;
     }
 
-    ValueType type(String value) {
+    /** The type of a value, or null where it does not follow. */
+    public ValueType type(String value) {
         return types.containsKey(value) ? types.get(value) : outer == null ? null : outer.type(value);
     }
 
-    Tensor constant(String value) {
+    /** The elements of a value, or null where they do not follow. */
+    public Tensor constant(String value) {
         return types.containsKey(value) ? constants.get(value) : outer == null ? null : outer.constant(value);
     }
 
@@ -185,7 +221,7 @@ public final class Inference {
     }
 
     List<ValueType> subgraph(Graph graph, List<ValueType> arguments) {
-        Inference inner = new Inference(this);
+        Inference inner = new Inference(this, followed);
         Graph result = inner.run(graph, arguments);
         typed.put(graph, result);
         List<ValueType> outputs = new ArrayList<>();

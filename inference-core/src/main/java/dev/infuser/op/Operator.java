@@ -37,6 +37,14 @@ public interface Operator {
     }
 
     /**
+     * How the node can run as a kernel, or null when this use of it cannot; {@code evaluate} runs then. Dimensions may be
+     * symbols.
+     */
+    default Lowering lower(InferContext context) {
+        return null;
+    }
+
+    /**
      * The outputs for the inputs given: the definition of the operator, for every dtype the specification allows.
      *
      * @throws dev.infuser.tensor.InfuserException where input values break the specification

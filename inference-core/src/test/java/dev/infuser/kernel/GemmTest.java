@@ -1,5 +1,8 @@
 package dev.infuser.kernel;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

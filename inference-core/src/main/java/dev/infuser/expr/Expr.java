@@ -1,4 +1,4 @@
-package dev.infuser.kernel;
+package dev.infuser.expr;
 
 /**
  * Scalar arithmetic fused into a kernel, evaluated four f32 lanes at a time. Immutable data; equal expressions are

@@ -1,0 +1,13 @@
+package dev.infuser.pass;
+
+import dev.infuser.graph.Graph;
+
+/** A rewrite that keeps what a graph computes. */
+public interface Pass {
+
+    /** A short name by which people list passes and switch them off, e.g. {@code fold-constants}. */
+    String name();
+
+    /** The rewritten graph, or {@code graph} itself when nothing matched. */
+    Graph run(Graph graph);
+}

@@ -1,0 +1,290 @@
+package dev.infuser.plan;
+
+import dev.infuser.graph.Node;
+import dev.infuser.graph.Value;
+import dev.infuser.kernel.Kernel;
+import dev.infuser.kernel.KernelModule;
+import dev.infuser.op.InferContext;
+import dev.infuser.op.Inference;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A program with concrete dimensions: where each value lies in the arena, and the table of steps with their parameters,
+ * which is ready once {@link #place} has said where arena and table lie.
+ */
+public final class Bound implements Binding {
+
+    private static final int WORD = 4;
+    private static final int ALIGNMENT = 64;
+
+    /** Tells where the constants of the graph lie. */
+    public interface Constants {
+        long address(String constant);
+    }
+
+    /** A run of steps that need not be interrupted. */
+    public sealed interface Segment {
+    }
+
+    /** Steps for the kernel module: {@code count} entries of the table from {@code address}. */
+    public record Kernels(long address, int count) implements Segment {
+    }
+
+    /** A node for the host to evaluate. */
+    public record Evaluate(Step.HostStep step) implements Segment {
+    }
+
+    private final Program program;
+    private final Inference inference;
+    private final Map<String, Integer> buffers = new HashMap<>();
+    private final int[] scratchBuffers;
+    private final MemoryPlan memory;
+    private final Map<String, Long> pinned = new LinkedHashMap<>();
+    private final long tableBytes;
+    private final List<Segment> segments = new ArrayList<>();
+    private long arena;
+    private long table;
+    private Constants constants;
+    private int[] words;
+    private int tableWords;
+    private int current;
+
+    Bound(Program program, Inference inference) {
+        this.program = program;
+        this.inference = inference;
+        this.scratchBuffers = new int[program.steps().size()];
+        this.memory = MemoryPlan.of(lifetimes(), Kernel.PADDING);
+        long bytes = 0;
+        for (Step step : program.steps()) {
+            if (step instanceof Step.KernelStep kernel) {
+                bytes += KernelModule.STEP_BYTES + (long) WORD * kernel.kernel().slots().size();
+            }
+        }
+        for (String value : program.hostValues()) {
+            pin(value);
+        }
+        for (String value : pinned.keySet()) {
+            bytes = align(bytes);
+            pinned.put(value, bytes);
+            bytes += bytes(value);
+        }
+        this.tableBytes = bytes + Kernel.PADDING;
+    }
+
+    static boolean isConcrete(ValueType type) {
+        return type instanceof ValueType.OfTensor tensor && tensor.shape() != null && tensor.shape().isConstant();
+    }
+
+    private void pin(String value) {
+        boolean read = program.graph().outputs().contains(value);
+        for (Step step : program.steps()) {
+            if (step instanceof Step.KernelStep kernel) {
+                for (String input : kernel.reads()) {
+                    read |= program.root(input).equals(value);
+                }
+            }
+        }
+        for (String output : program.graph().outputs()) {
+            read |= program.root(output).equals(value);
+        }
+        if (read) {
+            pinned.put(value, 0L);
+        }
+    }
+
+    private List<MemoryPlan.Buffer> lifetimes() {
+        List<String> order = new ArrayList<>();
+        Map<String, int[]> lives = new HashMap<>();
+        for (Value input : program.graph().inputs()) {
+            order.add(input.name());
+            lives.put(input.name(), new int[] {-1, -1});
+        }
+        List<Step> steps = program.steps();
+        for (int i = 0; i < steps.size(); i++) {
+            for (String value : steps.get(i).writes()) {
+                order.add(value);
+                lives.put(value, new int[] {i, i});
+            }
+            for (String value : steps.get(i).reads()) {
+                touch(lives, value, i);
+            }
+        }
+        for (String output : program.graph().outputs()) {
+            touch(lives, output, steps.size());
+        }
+        List<MemoryPlan.Buffer> all = new ArrayList<>();
+        for (String value : order) {
+            buffers.put(value, all.size());
+            all.add(new MemoryPlan.Buffer(bytes(value), lives.get(value)[0], lives.get(value)[1]));
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            int bytes = steps.get(i) instanceof Step.KernelStep kernel ? kernel.scratch().bytes(this) : 0;
+            scratchBuffers[i] = all.size();
+            all.add(new MemoryPlan.Buffer(bytes, i, i));
+        }
+        return all;
+    }
+
+    private void touch(Map<String, int[]> lives, String value, int step) {
+        View view = program.views().get(value);
+        int[] life = lives.get(program.root(view == null ? value : view.base()));
+        if (life != null) {
+            life[1] = Math.max(life[1], step);
+        }
+    }
+
+    private long bytes(String value) {
+        long bytes = elementBytes(value);
+        for (int dim : dims(value)) {
+            bytes *= dim;
+        }
+        return bytes;
+    }
+
+    /** Bytes that values and working memory need. */
+    public long arenaBytes() {
+        return memory.bytes();
+    }
+
+    /** The most bytes of values alive at one step. */
+    public long lowerBound() {
+        return memory.lowerBound();
+    }
+
+    /** Bytes that steps, parameters and host values need. */
+    public long tableBytes() {
+        return tableBytes;
+    }
+
+    /** Fills the table for an arena and a table at these 64-byte aligned addresses. */
+    public void place(long arenaAddress, long tableAddress, Constants constantAddresses) {
+        arena = arenaAddress;
+        table = tableAddress;
+        constants = constantAddresses;
+        segments.clear();
+        int count = 0;
+        for (Step step : program.steps()) {
+            count += step instanceof Step.KernelStep ? 1 : 0;
+        }
+        int at = count * KernelModule.STEP_BYTES / WORD;
+        words = new int[(int) ((tableBytes - Kernel.PADDING) / WORD)];
+        int entry = 0;
+        int first = 0;
+        for (current = 0; current < program.steps().size(); current++) {
+            Step step = program.steps().get(current);
+            if (step instanceof Step.HostStep host) {
+                addKernels(first, entry);
+                first = entry;
+                segments.add(new Evaluate(host));
+                continue;
+            }
+            Step.KernelStep kernel = (Step.KernelStep) step;
+            Slots slots = new Slots(kernel.kernel());
+            kernel.filler().fill(this, slots);
+            words[2 * entry] = kernel.index();
+            words[2 * entry + 1] = (int) (table + (long) WORD * at);
+            System.arraycopy(slots.words(), 0, words, at, slots.words().length);
+            at += slots.words().length;
+            entry++;
+        }
+        addKernels(first, entry);
+        tableWords = at;
+    }
+
+    private void addKernels(int first, int end) {
+        if (end > first) {
+            segments.add(new Kernels(table + (long) first * KernelModule.STEP_BYTES, end - first));
+        }
+    }
+
+    /** The words of the table, {@link #tableWords} of them. */
+    public int[] words() {
+        return words;
+    }
+
+    public int tableWords() {
+        return tableWords;
+    }
+
+    /** What to run, in order. */
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    /** The host values that kernels or callers read in memory, each to be written once at its {@link #address}. */
+    public Iterable<String> pinned() {
+        return pinned.keySet();
+    }
+
+    /** The elements of a value that follows from shapes, or null. */
+    public Tensor known(String value) {
+        return inference.constant(value);
+    }
+
+    public DType dtype(String value) {
+        return ((ValueType.OfTensor) inference.type(value)).dtype();
+    }
+
+    @Override
+    public int[] dims(String value) {
+        return ((ValueType.OfTensor) inference.type(value)).shape().toInts();
+    }
+
+    @Override
+    public int elementBytes(String value) {
+        return dtype(value).bytes();
+    }
+
+    @Override
+    public long address(String value) {
+        View view = program.views().get(value);
+        String root = program.root(view == null ? value : view.base());
+        Integer buffer = buffers.get(root);
+        if (buffer != null) {
+            return arena + memory.offset(buffer);
+        }
+        Long offset = pinned.get(root);
+        return offset != null ? table + offset : constants.address(root);
+    }
+
+    @Override
+    public long[] strides(String value) {
+        View view = program.views().get(value);
+        int[] dims = dims(view == null ? value : view.base());
+        long[] strides = new long[dims.length];
+        long stride = elementBytes(value);
+        for (int i = dims.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride *= dims[i];
+        }
+        if (view == null) {
+            return strides;
+        }
+        long[] permuted = new long[strides.length];
+        for (int i = 0; i < permuted.length; i++) {
+            permuted[i] = strides[view.perm()[i]];
+        }
+        return permuted;
+    }
+
+    @Override
+    public long scratch() {
+        return arena + memory.offset(scratchBuffers[current]);
+    }
+
+    @Override
+    public InferContext context(Node node) {
+        return inference.context(node);
+    }
+
+    private static long align(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.infuser.plan;
+
+import dev.infuser.expr.Expr;
+import java.util.List;
+
+/** Composes expressions. */
+final class Exprs {
+
+    private Exprs() {
+    }
+
+    /** {@code e} with input {@code i} replaced by {@code inputs.get(i)}. */
+    static Expr substitute(Expr e, List<Expr> inputs) {
+        if (e instanceof Expr.Input input) {
+            return inputs.get(input.index());
+        }
+        if (e instanceof Expr.Unary unary) {
+            return new Expr.Unary(unary.fn(), substitute(unary.x(), inputs));
+        }
+        if (e instanceof Expr.Binary binary) {
+            return new Expr.Binary(binary.fn(), substitute(binary.a(), inputs), substitute(binary.b(), inputs));
+        }
+        if (e instanceof Expr.Select select) {
+            return new Expr.Select(substitute(select.condition(), inputs), substitute(select.a(), inputs),
+                    substitute(select.b(), inputs));
+        }
+        return e;
+    }
+
+    /** The number of operations in {@code e}. */
+    static int size(Expr e) {
+        if (e instanceof Expr.Unary unary) {
+            return 1 + size(unary.x());
+        }
+        if (e instanceof Expr.Binary binary) {
+            return 1 + size(binary.a()) + size(binary.b());
+        }
+        if (e instanceof Expr.Select select) {
+            return 1 + size(select.condition()) + size(select.a()) + size(select.b());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.infuser.plan;
+
+import dev.infuser.graph.Graph;
+import dev.infuser.op.Inference;
+import dev.infuser.tensor.ValueType;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A graph compiled for one kind of engine: a module of kernels and the steps that call them. It serves every binding of
+ * the symbolic dimensions.
+ *
+ * @param graph      what it computes, with types
+ * @param steps      in running order
+ * @param module     the kernels, in WebAssembly's binary format
+ * @param hostValues values that follow from shapes, computed while binding and never as kernels
+ * @param roots      for each value that shares the memory of another: that other
+ * @param views      values that are read in place through a permutation
+ */
+public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> hostValues, Map<String, String> roots,
+        Map<String, View> views) {
+
+    /**
+     * The program bound to the concrete types of its inputs.
+     *
+     * @return null where some extent follows from the elements of inputs and not from their shapes
+     */
+    public Bound bind(List<ValueType> arguments) {
+        Inference inference = Inference.of(graph, arguments, hostValues);
+        for (Step step : steps) {
+            for (String value : step.writes()) {
+                if (!Bound.isConcrete(inference.type(value))) {
+                    return null;
+                }
+            }
+        }
+        for (String value : hostValues) {
+            if (inference.constant(value) == null) {
+                return null;
+            }
+        }
+        return new Bound(this, inference);
+    }
+
+    /** The value whose memory holds {@code value}. */
+    String root(String value) {
+        String root = value;
+        while (roots.containsKey(root)) {
+            root = roots.get(root);
+        }
+        return root;
+    }
+
+    /** How many steps the host evaluates. */
+    public int hostSteps() {
+        int count = 0;
+        for (Step step : steps) {
+            count += step instanceof Step.HostStep ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.infuser.plan;
+
+import dev.infuser.kernel.Kernel;
+import java.util.List;
+
+/** The parameter block of one kernel call while it is being filled. */
+final class Slots {
+
+    private final List<String> names;
+    private final int[] words;
+
+    Slots(Kernel kernel) {
+        names = kernel.slots();
+        words = new int[names.size()];
+    }
+
+    /** Sets a slot by name; addresses are unsigned. */
+    Slots set(String name, long value) {
+        int at = names.indexOf(name);
+        if (at < 0) {
+            throw new IllegalArgumentException("no slot " + name + " in " + names);
+        }
+        words[at] = (int) value;
+        return this;
+    }
+
+    int[] words() {
+        return words;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.infuser.plan;
+
+import dev.infuser.graph.Node;
+import dev.infuser.kernel.Kernel;
+import java.util.List;
+
+/** One step of a program: it reads stored values and writes others. */
+public sealed interface Step {
+
+    /** The nodes that the step computes, for people. */
+    String label();
+
+    /** The values whose memory the step reads. */
+    List<String> reads();
+
+    /** The values whose memory the step writes. */
+    List<String> writes();
+
+    /**
+     * A call of a generated kernel.
+     *
+     * @param kernel  the template with its constants
+     * @param index   the number of the kernel in the module
+     * @param scratch tells the bytes of working memory it needs
+     * @param filler  tells its parameters
+     */
+    record KernelStep(String label, List<String> reads, List<String> writes, Kernel kernel, int index, Scratch scratch,
+            Filler filler) implements Step {
+    }
+
+    /**
+     * A node that has no kernel: the host evaluates it.
+     *
+     * @param captured values that its subgraphs take from around them
+     */
+    record HostStep(Node node, List<String> captured, List<String> reads, List<String> writes) implements Step {
+        @Override
+        public String label() {
+            return node.label();
+        }
+    }
+
+    /** Tells the parameters of a kernel. */
+    interface Filler {
+        /** Sets every slot by {@link Slots#set}. */
+        void fill(Binding binding, Slots slots);
+    }
+
+    /** Tells the bytes of working memory that a kernel needs. */
+    interface Scratch {
+        int bytes(Binding binding);
+    }
+}
