@@ -1,7 +1,9 @@
 package dev.infuser.graph;
 
 import dev.infuser.tensor.InvalidModelException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Checks that a graph is in SSA form: every name defined once in its scope and those around it, and before its use. */
@@ -21,16 +23,16 @@ public final class Verifier {
         verify(graph, new HashSet<>(), 0);
     }
 
-    private static void verify(Graph graph, Set<String> outer, int depth) {
+    private static void verify(Graph graph, Set<String> defined, int depth) {
         if (depth > MAX_DEPTH) {
             throw new InvalidModelException("bad-graph", "subgraphs are nested more than " + MAX_DEPTH + " deep");
         }
-        Set<String> defined = new HashSet<>(outer);
+        List<String> own = new ArrayList<>();
         for (Value input : graph.inputs()) {
-            define(defined, input.name(), "input");
+            define(defined, own, input.name(), "input");
         }
         for (String constant : graph.constants().keySet()) {
-            define(defined, constant, "constant");
+            define(defined, own, constant, "constant");
         }
         for (Node node : graph.nodes()) {
             for (String input : node.inputs()) {
@@ -47,7 +49,7 @@ public final class Verifier {
             }
             for (String output : node.outputs()) {
                 if (!output.isEmpty()) {
-                    define(defined, output, node.label());
+                    define(defined, own, output, node.label());
                 }
             }
         }
@@ -57,12 +59,14 @@ public final class Verifier {
                         + "' is never computed");
             }
         }
+        own.forEach(defined::remove);
     }
 
-    private static void define(Set<String> defined, String value, String by) {
+    private static void define(Set<String> defined, List<String> own, String value, String by) {
         if (value.isEmpty() || !defined.add(value)) {
             throw new InvalidModelException("bad-graph", by, value.isEmpty() ? by + " defines a value without a name"
                     : "value '" + value + "' is defined twice, again by " + by, "", "");
         }
+        own.add(value);
     }
 }

@@ -134,11 +134,19 @@ public final class Tensor implements Datum {
     /** The array itself, whatever its kind. */
     public Object array() {
         if (data == null) {
-            Object loaded = source.load();
-            checkArray(loaded);
-            data = loaded;
+            data = peek();
         }
         return data;
+    }
+
+    /** The array itself; one that a lazy tensor has to fetch is not kept, so a pass over a large model holds one at a time. */
+    public Object peek() {
+        if (data != null) {
+            return data;
+        }
+        Object loaded = source.load();
+        checkArray(loaded);
+        return loaded;
     }
 
     /** The elements of a float32 tensor. */

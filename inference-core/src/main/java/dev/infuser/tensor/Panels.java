@@ -1,0 +1,75 @@
+package dev.infuser.tensor;
+
+/**
+ * The right operand {@code [..., K, N]} of a matrix product as panels of 8 columns, {@code [..., ceil(N/8), K, 8]}: a
+ * kernel reads each panel front to back. Columns past N are zero.
+ */
+public final class Panels {
+
+    /** Columns in a panel. */
+    public static final int WIDTH = 8;
+
+    private Panels() {
+    }
+
+    /** The number of elements that the panels of a tensor of these dims take. */
+    public static int length(int[] dims) {
+        return Tensor.count(padded(dims));
+    }
+
+    /** The panels of the row-major matrix {@code b} {@code [k, n]}. */
+    public static float[] pack(float[] b, int k, int n) {
+        return (float[]) pack(DType.FLOAT32, new int[] {k, n}, b);
+    }
+
+    /** The row-major matrix {@code [k, n]} that {@code panels} hold. */
+    public static float[] unpack(float[] panels, int k, int n) {
+        return (float[]) unpack(DType.FLOAT32, new int[] {k, n}, panels);
+    }
+
+    /** The panels of a row-major array of the kind that {@code dtype} uses; {@code dims} have rank 2 or more. */
+    public static Object pack(DType dtype, int[] dims, Object rowMajor) {
+        Object panels = Tensor.newArray(dtype, length(dims));
+        copy(dims, rowMajor, panels, true);
+        return panels;
+    }
+
+    /** The row-major array that {@code panels} hold. */
+    public static Object unpack(DType dtype, int[] dims, Object panels) {
+        Object rowMajor = Tensor.newArray(dtype, Tensor.count(dims));
+        copy(dims, rowMajor, panels, false);
+        return rowMajor;
+    }
+
+    private static int[] padded(int[] dims) {
+        int[] padded = dims.clone();
+        long columns = (dims[dims.length - 1] + (WIDTH - 1L)) / WIDTH * WIDTH;
+        if (columns > Integer.MAX_VALUE) {
+            throw new UnsupportedModelException("too-large", "a tensor of shape " + Shape.of(dims) + " has no panels");
+        }
+        padded[dims.length - 1] = (int) columns;
+        return padded;
+    }
+
+    private static void copy(int[] dims, Object rowMajor, Object panels, boolean pack) {
+        int rows = dims[dims.length - 2];
+        int columns = dims[dims.length - 1];
+        int matrix = rows * columns;
+        int size = Tensor.count(dims);
+        int at = 0;
+        for (int base = 0; base < size; base += matrix) {
+            for (int column = 0; column < columns; column += WIDTH) {
+                int width = Math.min(WIDTH, columns - column);
+                for (int row = 0; row < rows; row++) {
+                    int from = base + row * columns + column;
+                    if (pack) {
+                        System.arraycopy(rowMajor, from, panels, at, width);
+                    } else {
+                        System.arraycopy(panels, at, rowMajor, from, width);
+                    }
+                    at += WIDTH;
+                }
+            }
+        }
+    }
+}

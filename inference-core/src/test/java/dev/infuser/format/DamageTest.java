@@ -1,0 +1,210 @@
+package dev.infuser.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.infuser.graph.Attributes;
+import dev.infuser.graph.GraphBuilder;
+import dev.infuser.graph.Node;
+import dev.infuser.tensor.InfuserException;
+import dev.infuser.tensor.InvalidModelException;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.UnsupportedModelException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DamageTest {
+
+    private final byte[] tiny = Samples.write(Samples.tiny(), Samples.TINY_LAYOUTS);
+
+    private static InfuserException open(byte[] file) {
+        return assertThrows(InfuserException.class, () -> TeaReader.open(ByteSource.of(file)));
+    }
+
+    /** Reads all of a file that may be damaged; any exception but the two that tell so fails the test. */
+    private static boolean survives(byte[] file) {
+        try {
+            TeaReader reader = TeaReader.open(ByteSource.of(file));
+            reader.model().graph().constants().values().forEach(Tensor::array);
+            reader.verifyWeights();
+            return true;
+        } catch (InvalidModelException | UnsupportedModelException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void everyTruncationIsToldWithItsLength() {
+        assertEquals("empty-file", open(new byte[0]).code());
+        for (int n = 1; n < tiny.length; n++) {
+            InfuserException error = open(Arrays.copyOf(tiny, n));
+            assertEquals("truncated-file", error.code(), "at " + n);
+            assertTrue(error.getMessage().contains(": " + n + " bytes of "), error.getMessage());
+        }
+        assertTrue(open(Arrays.copyOf(tiny, 100)).getMessage().endsWith(" of " + tiny.length));
+    }
+
+    @Test
+    void aHeadWithoutItsEndIsTruncated() {
+        int headLength = TeaReader.headLength(tiny, tiny.length);
+        for (int n = 1; n < headLength; n++) {
+            byte[] head = Arrays.copyOf(tiny, n);
+            assertEquals("truncated-file", assertThrows(InvalidModelException.class,
+                    () -> TeaReader.parse(head, ByteSource.of(new byte[0]))).code());
+        }
+    }
+
+    @Test
+    void trailingBytesAreToldFromTruncation() {
+        assertEquals("bad-length", open(Arrays.copyOf(tiny, tiny.length + 1)).code());
+    }
+
+    @Test
+    void everyFlippedBitIsFound() {
+        int weights = TeaReader.headLength(tiny, tiny.length);
+        for (int i = 0; i < tiny.length; i++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] file = tiny.clone();
+                file[i] ^= (byte) (1 << bit);
+                InfuserException error = i < weights ? open(file)
+                        : assertThrows(InfuserException.class, TeaReader.open(ByteSource.of(file))::verifyWeights);
+                assertTrue(error instanceof InvalidModelException || error instanceof UnsupportedModelException);
+                assertEquals(error instanceof UnsupportedModelException, i == 8 && bit > 0 || i == 9, "at " + i);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"14,header", "28,header", "39,header", "40,section table", "159,section table"})
+    void damageIsToldByPlace(int at, String place) {
+        byte[] file = tiny.clone();
+        file[at] ^= 1;
+        InfuserException error = open(file);
+        assertEquals("checksum-mismatch", error.code());
+        assertEquals(place, error.node());
+    }
+
+    @Test
+    void damagedSectionsAreNamed() {
+        String[] names = {"graph", "assets", "metadata", "golden vectors", "weights"};
+        for (int i = 0; i < names.length; i++) {
+            byte[] file = tiny.clone();
+            file[(int) Samples.get(tiny, 40 + 24 * i + 8, 8)] ^= 1;
+            InfuserException error = assertThrows(InfuserException.class,
+                    () -> TeaReader.open(ByteSource.of(file)).verifyWeights());
+            assertEquals("checksum-mismatch", error.code());
+            assertEquals(names[i], error.node());
+        }
+    }
+
+    @Test
+    void everyByteWithItsChecksumsMadeRightIsReadOrRefused() {
+        for (int i = 0; i < tiny.length; i++) {
+            for (int value : new int[] {0, 1, 2, 0x3F, 0x7F, 0x80, 0xFF, tiny[i] + 1, tiny[i] - 1}) {
+                byte[] file = tiny.clone();
+                file[i] = (byte) value;
+                Samples.reseal(file);
+                survives(file);
+            }
+        }
+    }
+
+    @Test
+    void mutationsWithTheirChecksumsMadeRightAreReadOrRefused() {
+        byte[][] seeds = {tiny, Samples.write(Samples.everything(), Map.of())};
+        Random random = new Random(20);
+        int refused = 0;
+        int rounds = 6000;
+        for (int round = 0; round < rounds; round++) {
+            byte[] seed = seeds[round % 4 == 0 ? 1 : 0];
+            byte[] file = seed.clone();
+            int head = TeaReader.headLength(seed, seed.length);
+            for (int n = 1 + random.nextInt(4); n > 0; n--) {
+                int at = random.nextInt(head);
+                int count = Math.min(1 + random.nextInt(4), head - at);
+                switch (random.nextInt(4)) {
+                    case 0 -> file[at] ^= (byte) (1 << random.nextInt(8));
+                    case 1 -> file[at] = (byte) random.nextInt();
+                    case 2 -> Arrays.fill(file, at, at + count, (byte) 0xFF);
+                    default -> System.arraycopy(file, random.nextInt(head - count), file, at, count);
+                }
+            }
+            Samples.reseal(file);
+            refused += survives(file) ? 0 : 1;
+        }
+        assertTrue(refused > rounds / 4 && refused < rounds, refused + " of " + rounds);
+    }
+
+    @Test
+    void newerVersionsAreUnsupportedNotInvalid() {
+        byte[] file = tiny.clone();
+        file[8] = 2;
+        assertEquals("newer-version", open(file).code());
+        assertTrue(open(file).getMessage().contains("version 2.0"), open(file).getMessage());
+        assertEquals("newer-version", open(Arrays.copyOf(file, 20)).code());
+    }
+
+    @Test
+    void newerMinorVersionsAreReadAndTheirNewSectionsSkipped() {
+        byte[] file = tiny.clone();
+        file[10] = 7;
+        file[40 + 24] = 63;
+        Samples.reseal(file);
+        TeaReader reader = TeaReader.open(ByteSource.of(file));
+        Samples.assertSame(Samples.tiny().graph(), reader.graph());
+        assertEquals(Map.of(), reader.assets());
+    }
+
+    @Test
+    void nestingIsBounded() {
+        GraphBuilder inner = new GraphBuilder("g");
+        for (int i = 0; i < 64; i++) {
+            GraphBuilder outer = new GraphBuilder("g");
+            outer.add(new Node("", "", "If", List.of(), List.of(),
+                    Attributes.of("body", inner.buildSubgraph())));
+            inner = outer;
+        }
+        Samples.assertSame(inner.build(),
+                TeaReader.open(ByteSource.of(Samples.write(Model.of(inner.build()), Map.of()))).graph());
+    }
+
+    static Stream<Arguments> foreignFiles() {
+        return Stream.of(
+                Arguments.of("<!DOCTYPE html><html><body>Not found</body></html>", "an HTML page"),
+                Arguments.of("\u00ef\u00bb\u00bf \r\n<html lang='en'>", "an HTML page"),
+                Arguments.of("<!-- nothing here -->", "an HTML page"),
+                Arguments.of("{\"error\": \"not found\"}", "JSON text"),
+                Arguments.of("\n[1, 2]", "JSON text"),
+                Arguments.of("<?xml version='1.0'?><Error/>", "an XML document"),
+                Arguments.of("PK\3\4....", "a zip archive"),
+                Arguments.of("\u001f\u008b\b....", "gzip data"),
+                Arguments.of("\u001c\0\0\0TFL3", "a TensorFlow Lite model"),
+                Arguments.of("\b\7\u0012\7pytorch", "an ONNX model"),
+                Arguments.of("\b\t:\u0088\u0099", "an ONNX model"),
+                Arguments.of("version https://git-lfs.github.com/spec/v1", "a Git LFS pointer"),
+                Arguments.of("\u0089TEA\n\u001a\n", "whose first bytes are damaged"),
+                Arguments.of("hello", "this is not a .tea file"),
+                Arguments.of(" ", "this is not a .tea file"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreignFiles")
+    void foreignFilesAreRecognised(String content, String what) {
+        byte[] file = content.getBytes(StandardCharsets.ISO_8859_1);
+        InfuserException error = open(file);
+        assertEquals("foreign-file", error.code());
+        assertTrue(error.getMessage().contains(what), error.getMessage());
+        assertEquals(error.getMessage(),
+                assertThrows(InvalidModelException.class, () -> TeaReader.headLength(file, file.length)).getMessage());
+    }
+}
