@@ -3,6 +3,7 @@ package dev.infuser.kernel;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import dev.infuser.wasm.ValueType;
+import java.util.function.IntConsumer;
 
 /** Instruction sequences that kernels share. */
 final class Emit {
@@ -41,6 +42,64 @@ final class Emit {
   static void units(FunctionBuilder f, int unit, int total, Runnable body) {
     f.i32(0).set(unit);
     range(f, unit, total, 1, body);
+  }
+
+  /** Multiplies the operand by {@code count} dimensions, whose slots are {@code step} apart. */
+  static void product(FunctionBuilder f, int slot, int step, int count) {
+    for (int d = 0; d < count; d++) {
+      pushSlot(f, slot + d * step);
+      f.op(Op.I32_MUL);
+    }
+  }
+
+  /**
+   * Splits the number in {@code rest} into indices of {@code count} dimensions, whose slots are {@code step} apart: the
+   * innermost first, each is put into {@code index} before the code for its dimension.
+   */
+  static void indices(FunctionBuilder f, int rest, int index, int slot, int step, int count, IntConsumer code) {
+    for (int d = count - 1; d >= 0; d--) {
+      if (d == 0) {
+        f.get(rest).set(index);
+      } else {
+        divide(f, rest, slot(f, slot + d * step), index);
+      }
+      code.accept(d);
+    }
+  }
+
+  /** {@code pointer += index * slot}. */
+  static void addStride(FunctionBuilder f, int pointer, int index, int slot) {
+    f.get(pointer).get(index);
+    pushSlot(f, slot);
+    f.op(Op.I32_MUL).op(Op.I32_ADD).set(pointer);
+  }
+
+  /** Copies bytes between buffers that do not overlap; all three locals are overwritten. */
+  static void copy(FunctionBuilder f, int to, int from, int bytes) {
+    f.get(bytes).i32(1024).op(Op.I32_GE_U).ifTrue();
+    f.get(to).get(from).get(bytes).memoryCopy();
+    f.otherwise();
+    loopWhile(f, () -> f.get(bytes).i32(16).op(Op.I32_GE_U), () -> {
+      f.get(to).get(from).mem(Op.V128_LOAD, 0).mem(Op.V128_STORE, 0);
+      add(f, to, 16);
+      add(f, from, 16);
+      add(f, bytes, -16);
+    });
+    for (int size = 8; size > 0; size /= 2) {
+      f.get(bytes).i32(size).op(Op.I32_AND).ifTrue();
+      move(f, size, to, from);
+      add(f, to, size);
+      add(f, from, size);
+      f.end();
+    }
+    f.end();
+  }
+
+  /** Copies one element of 1, 2, 4 or 8 bytes. */
+  static void move(FunctionBuilder f, int size, int to, int from) {
+    int load = size == 8 ? Op.I64_LOAD : size == 4 ? Op.I32_LOAD : size == 2 ? Op.I32_LOAD16_U : Op.I32_LOAD8_U;
+    int store = size == 8 ? Op.I64_STORE : size == 4 ? Op.I32_STORE : size == 2 ? Op.I32_STORE16 : Op.I32_STORE8;
+    f.get(to).get(from).mem(load, 0).mem(store, 0);
   }
 
   static void add(FunctionBuilder f, int local, int value) {

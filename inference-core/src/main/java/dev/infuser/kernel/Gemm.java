@@ -51,6 +51,8 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
   static final int LDC = 8;
   static final int SCRATCH = 9;
   static final int BATCH = 10;
+  /** Slots per batch dimension: its size, then the strides of A, B and C. */
+  static final int BATCH_STEP = 4;
 
   /** Refuses what the template cannot do. */
   public Gemm {
@@ -87,14 +89,9 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
         + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
   }
 
-  /** Slot of the size of a batch dimension; the strides of A, B and C follow it. */
-  int batchSlot(int d) {
-    return BATCH + 4 * d;
-  }
-
   /** Slot of the address of an extra; its row stride and batch strides follow it. */
   int extraSlot(int e) {
-    return BATCH + 4 * batchRank + e * (2 + batchRank);
+    return BATCH + BATCH_STEP * batchRank + e * (2 + batchRank);
   }
 
   @Override

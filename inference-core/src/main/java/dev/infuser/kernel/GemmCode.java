@@ -120,10 +120,7 @@ final class GemmCode {
     f.get(blockRows).i32(4 * ROWS).get(blockRows).i32(4 * ROWS).op(I32_GT_S).op(SELECT).set(blockRows);
     f.get(m).get(blockRows).op(I32_ADD).i32(1).op(I32_SUB).get(blockRows).op(I32_DIV_U).set(blocks);
     f.get(panels).get(blocks).op(I32_MUL);
-    for (int d = 0; d < gemm.batchRank(); d++) {
-      Emit.pushSlot(f, gemm.batchSlot(d));
-      f.op(I32_MUL);
-    }
+    Emit.product(f, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank());
     f.set(total);
     Emit.units(f, unit, total, () -> unit(unit, panels, blocks, blockRows));
   }
@@ -166,26 +163,15 @@ final class GemmCode {
   /** Moves the pointers to the batch element numbered {@code rest}. */
   private void batch(int rest) {
     int index = Emit.i32(f);
-    for (int d = gemm.batchRank() - 1; d >= 0; d--) {
-      int slot = gemm.batchSlot(d);
-      if (d == 0) {
-        f.get(rest).set(index);
-      } else {
-        Emit.divide(f, rest, Emit.slot(f, slot), index);
-      }
-      addStride(a, index, slot + 1);
-      addStride(b, index, slot + 2);
-      addStride(c, index, slot + 3);
+    Emit.indices(f, rest, index, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank(), d -> {
+      int slot = Gemm.BATCH + Gemm.BATCH_STEP * d;
+      Emit.addStride(f, a, index, slot + 1);
+      Emit.addStride(f, b, index, slot + 2);
+      Emit.addStride(f, c, index, slot + 3);
       for (int e = 0; e < extras; e++) {
-        addStride(extra[e], index, gemm.extraSlot(e) + 2 + d);
+        Emit.addStride(f, extra[e], index, gemm.extraSlot(e) + 2 + d);
       }
-    }
-  }
-
-  private void addStride(int pointer, int index, int slot) {
-    f.get(pointer).get(index);
-    Emit.pushSlot(f, slot);
-    f.op(I32_MUL).op(I32_ADD).set(pointer);
+    });
   }
 
   /** Moves a pointer to the first row and, unless it is one value per row, column of the unit. */

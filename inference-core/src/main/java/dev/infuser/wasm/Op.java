@@ -55,6 +55,7 @@ public final class Op {
   public static final int I64_NE = 0x52;
   public static final int I64_LT_S = 0x53;
   public static final int I64_LT_U = 0x54;
+  public static final int I64_GE_S = 0x59;
   public static final int F32_EQ = 0x5b;
   public static final int F32_NE = 0x5c;
   public static final int F32_LT = 0x5d;
@@ -98,6 +99,7 @@ public final class Op {
   public static final int F64_DIV = 0xa3;
   public static final int I32_WRAP_I64 = 0xa7;
   public static final int I64_EXTEND_I32_S = 0xac;
+  public static final int I64_EXTEND_I32_U = 0xad;
   public static final int F32_CONVERT_I32_S = 0xb2;
   public static final int F32_DEMOTE_F64 = 0xb6;
   public static final int F64_CONVERT_I32_S = 0xb7;
