@@ -121,6 +121,11 @@ final class Axes {
      * {@code (positions[0][i], positions[1][j], ...)}; null keeps an axis, a position of -1 gives zero.
      */
     static Tensor pick(Tensor in, int[][] positions) {
+        return pick(in, positions, null);
+    }
+
+    /** As {@link #pick(Tensor, int[][])}, but a position of -1 gives the one element of {@code fill} unless that is null. */
+    static Tensor pick(Tensor in, int[][] positions, Tensor fill) {
         int[] dims = in.dims().clone();
         int last = -1;
         for (int axis = 0; axis < dims.length; axis++) {
@@ -129,7 +134,10 @@ final class Axes {
                 last = axis;
             }
         }
-        Tensor out = Tensor.zeros(in.dtype(), dims);
+        if (fill != null && (fill.size() != 1 || fill.dtype() != in.dtype())) {
+            throw bad("cannot fill " + in + " with " + fill);
+        }
+        Tensor out = fill == null ? Tensor.zeros(in.dtype(), dims) : fill.pick(dims, new int[Tensor.count(dims)]);
         if (out.size() > 0) {
             int block = count(dims, last + 1, dims.length);
             copy(in.array(), in.dims(), 0, out.array(), dims, 0, positions, 0, last, block);
