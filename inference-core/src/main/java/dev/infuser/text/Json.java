@@ -224,7 +224,8 @@ public final class Json {
                 digits();
             }
             String text = new String(bytes, start, at - start, StandardCharsets.US_ASCII);
-            return whole && at - start < 10 ? (double) Integer.parseInt(text) : Double.parseDouble(text);
+            boolean small = whole && bytes[start] != '-' && at - start < 10;
+            return small ? (double) Integer.parseInt(text) : Double.parseDouble(text);
         }
 
         private void digits() {

@@ -214,6 +214,19 @@ class TokenizerTest {
     }
 
     @Test
+    void batchesAreRowsOfOneLength() {
+        Tokenizer padded = TOKENIZER.with(Truncation.NONE, NO_PADDING.withLength(Padding.LONGEST));
+        Batch batch = Batch.of(padded.encode(List.of("hello world", "hello")));
+        assertEquals(4, batch.sequence());
+        assertArrayEquals(new long[] {101, 7592, 2088, 102, 101, 7592, 102, 0}, batch.ids());
+        assertArrayEquals(new long[] {1, 1, 1, 1, 1, 1, 1, 0}, batch.attentionMask());
+        assertArrayEquals(new long[8], batch.typeIds());
+        assertEquals(0, Batch.of(List.of()).batch());
+        List<Encoding> ragged = TOKENIZER.encode(List.of("hello world", "hello"));
+        assertThrows(InvalidInputException.class, () -> Batch.of(ragged));
+    }
+
+    @Test
     void refusesToCutBelowTheSpecialTokens() {
         Tokenizer tokenizer = TOKENIZER.with(Truncation.to(1), NO_PADDING);
         assertThrows(InvalidInputException.class, () -> tokenizer.encode("text"));
