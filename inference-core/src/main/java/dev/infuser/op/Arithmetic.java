@@ -11,9 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code Add}, {@code Sub}, {@code Mul} and {@code Div}: two tensors of one numeric type, broadcast.
+ * Two tensors of one type, broadcast, to a third of the same type: {@code Add}, {@code Sub}, {@code Mul}, {@code Div},
+ * {@code Mod} and {@code PRelu} of numbers, {@code BitwiseAnd}, {@code BitwiseOr}, {@code BitwiseXor} and {@code BitShift}
+ * of integers, {@code And}, {@code Or} and {@code Xor} of bools.
  *
- * <p>Floats are rounded once; integers wrap around; integer division truncates towards zero.
+ * <p>Floats are rounded once; integers wrap around; integer division truncates towards zero; {@code Mod} has the sign of
+ * the divisor, or of the dividend where {@code fmod} is set, as it must be for floats. {@code PRelu}'s slope broadcasts to
+ * its input, never the other way.
  */
 final class Arithmetic implements Operator {
 
@@ -30,58 +34,92 @@ final class Arithmetic implements Operator {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        if (c.dtype(0) != c.dtype(1)) {
-            throw c.fail("inputs differ in type: " + c.type(0) + " and " + c.type(1));
+        DType type = Types.same(c);
+        boolean allowed = Types.isNumber(type);
+        switch (name) {
+            case "And": case "Or": case "Xor":
+                allowed = type == DType.BOOL;
+                break;
+            case "BitwiseAnd": case "BitwiseOr": case "BitwiseXor":
+                allowed = Types.isInteger(type);
+                break;
+            case "BitShift":
+                allowed = Types.isInteger(type) && !type.isSigned();
+                break;
+            case "Mod":
+                if (type.isFloat() && !c.attributes().flag("fmod", false)) {
+                    throw c.fail("floats need fmod=1");
+                }
+                break;
+            default:
         }
-        return List.of(ValueType.tensor(c.dtype(0), Broadcast.shape(c.shape(0), c.shape(1))));
+        Types.require(c, 0, allowed);
+        return List.of(ValueType.tensor(type,
+                name.equals("PRelu") ? c.shape(0) : Broadcast.shape(c.shape(0), c.shape(1))));
     }
 
     @Override
     public List<Dim> content(InferContext c) {
         List<Dim> a = c.content(0);
         List<Dim> b = c.content(1);
-        if (a == null || b == null || c.dtype(0).isFloat()) {
+        if (a == null || b == null || c.dtype(0).isFloat() || name.length() != 3) {
             return null;
         }
         List<Dim> out = new ArrayList<>();
         for (int i = 0; i < Math.max(a.size(), b.size()); i++) {
             Dim x = a.get(a.size() == 1 ? 0 : i);
             Dim y = b.get(b.size() == 1 ? 0 : i);
-            if (name.equals("Div") && y.is(0)) {
+            Dim z = content(x, y);
+            if (z == null) {
                 return null;
             }
-            out.add(name.equals("Add") ? x.plus(y) : name.equals("Sub") ? x.minus(y)
-                    : name.equals("Mul") ? x.times(y) : x.floorDiv(y));
+            out.add(z);
         }
         return out;
     }
 
+    private Dim content(Dim x, Dim y) {
+        switch (name) {
+            case "Add":
+                return x.plus(y);
+            case "Sub":
+                return x.minus(y);
+            case "Mul":
+                return x.times(y);
+            case "Div":
+                return y.is(0) ? null : x.floorDiv(y);
+            case "Mod":
+                return y.is(0) ? null : x.isConstant() && y.isConstant() ? Dim.of(Math.floorMod(x.value(), y.value())) : null;
+            default:
+                return null;
+        }
+    }
+
     @Override
     public Lowering lower(InferContext c) {
-        return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.Elementwise(Expr.of(name.equals("Add") ? Fn.ADD
-                : name.equals("Sub") ? Fn.SUB : name.equals("Mul") ? Fn.MUL : Fn.DIV, Expr.input(0), Expr.input(1)));
+        Fn fn = name.equals("Add") ? Fn.ADD : name.equals("Sub") ? Fn.SUB : name.equals("Mul") ? Fn.MUL
+                : name.equals("Div") ? Fn.DIV : null;
+        return fn == null || c.dtype(0) != DType.FLOAT32 ? null
+                : new Lowering.Elementwise(Expr.of(fn, Expr.input(0), Expr.input(1)));
     }
 
     @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor a = c.tensor(0);
         Tensor b = c.tensor(1);
-        int[] dims = Broadcast.dims(a.dims(), b.dims());
-        int[] ia = Broadcast.index(a.dims(), dims);
-        int[] ib = Broadcast.index(b.dims(), dims);
-        DType dtype = a.dtype();
-        if (dtype.isFloat()) {
-            double[] out = new double[ia.length];
-            for (int i = 0; i < out.length; i++) {
-                out[i] = apply(a.getDouble(ia[i]), b.getDouble(ib[i]));
+        DType type = a.dtype();
+        if (type.isFloat()) {
+            return List.of(Elementwise.zip(a, b, type, this::apply));
+        }
+        boolean unsigned = type == DType.UINT64;
+        boolean flag = name.equals("Mod") ? c.attributes().flag("fmod", false)
+                : c.attributes().string("direction", "").equals("LEFT");
+        return List.of(Elementwise.zipLongs(a, b, type, (x, y) -> {
+            if (y == 0 && (name.equals("Div") || name.equals("Mod"))) {
+                throw c.fail("integer division by zero");
             }
-            return List.of(Tensor.ofDoubles(dtype, dims, out));
-        }
-        long[] out = new long[ia.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = apply(c, dtype, a.getLong(ia[i]), b.getLong(ib[i]));
-        }
-        return List.of(Tensor.ofLongs(dtype, dims, out));
+            return apply(x, y, unsigned, flag);
+        }));
     }
 
     private double apply(double x, double y) {
@@ -92,12 +130,17 @@ final class Arithmetic implements Operator {
                 return x - y;
             case "Mul":
                 return x * y;
-            default:
+            case "Div":
                 return x / y;
+            case "Mod":
+                return x % y;
+            default:
+                return x < 0 ? x * y : x;
         }
     }
 
-    private long apply(EvalContext c, DType dtype, long x, long y) {
+    /** {@code flag} is fmod for {@code Mod}, left for {@code BitShift}. */
+    private long apply(long x, long y, boolean unsigned, boolean flag) {
         switch (name) {
             case "Add":
                 return x + y;
@@ -105,11 +148,21 @@ final class Arithmetic implements Operator {
                 return x - y;
             case "Mul":
                 return x * y;
+            case "Div":
+                return unsigned ? Long.divideUnsigned(x, y) : y == -1 ? -x : x / y;
+            case "Mod":
+                return y == -1 && !unsigned ? 0 : unsigned ? Long.remainderUnsigned(x, y)
+                        : flag || x % y == 0 || (x < 0) == (y < 0) ? x % y : x % y + y;
+            case "And": case "BitwiseAnd":
+                return x & y;
+            case "Or": case "BitwiseOr":
+                return x | y;
+            case "Xor": case "BitwiseXor":
+                return x ^ y;
+            case "BitShift":
+                return y < 0 || y > 63 ? 0 : flag ? x << y : x >>> y;
             default:
-                if (y == 0) {
-                    throw c.fail("integer division by zero");
-                }
-                return dtype == DType.UINT64 ? Long.divideUnsigned(x, y) : y == -1 ? -x : x / y;
+                return !unsigned && x < 0 ? x * y : x;
         }
     }
 }

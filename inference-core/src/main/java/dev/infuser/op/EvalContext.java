@@ -75,6 +75,15 @@ public final class EvalContext {
         return has(input) ? tensor(input) : null;
     }
 
+    /** The value of a tensor input that must have exactly one element, or null when it is absent. */
+    public Tensor scalarOrNull(int input) {
+        Tensor tensor = tensorOrNull(input);
+        if (tensor != null && tensor.size() != 1) {
+            throw fail("input " + input + " must have one element, found " + tensor);
+        }
+        return tensor;
+    }
+
     public DType dtype(int input) {
         return tensor(input).dtype();
     }

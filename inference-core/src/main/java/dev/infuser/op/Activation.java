@@ -1,0 +1,83 @@
+package dev.infuser.op;
+
+import dev.infuser.graph.Attributes;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/** Activation functions with attributes, of real numbers; {@code Shrink} takes integers too. */
+final class Activation implements Operator {
+
+    private static final double SQRT_HALF = 0.7071067811865476;
+    private static final double SQRT_2_OVER_PI = 0.7978845608028654;
+
+    private final String name;
+
+    Activation(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        DType type = name.equals("Shrink") ? Types.number(c, 0) : Types.real(c, 0);
+        String approximate = c.attributes().string("approximate", "none");
+        if (!approximate.equals("none") && !approximate.equals("tanh")) {
+            throw c.fail("approximate must be none or tanh, found " + approximate);
+        }
+        return List.of(ValueType.tensor(type, c.shape(0)));
+    }
+
+    @Override
+    public List<Datum> evaluate(EvalContext c) {
+        Tensor x = c.tensor(0);
+        return List.of(Elementwise.map(x, x.dtype(), function(c.attributes())));
+    }
+
+    private DoubleUnaryOperator function(Attributes a) {
+        switch (name) {
+            case "Gelu":
+                return a.string("approximate", "none").equals("tanh")
+                        ? x -> 0.5 * x * (1 + MathFunctions.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)))
+                        : x -> 0.5 * x * (1 + MathFunctions.erf(x * SQRT_HALF));
+            case "Selu":
+                double selu = a.real("alpha", 1.67326319217681884765625f);
+                double gamma = a.real("gamma", 1.05070102214813232421875f);
+                return x -> gamma * (x > 0 ? x : selu * MathFunctions.expm1(x));
+            case "HardSigmoid":
+                double slope = a.real("alpha", 0.2f);
+                double offset = a.real("beta", 0.5f);
+                return x -> Math.max(0, Math.min(1, slope * x + offset));
+            case "Shrink":
+                double lambda = a.real("lambd", 0.5f);
+                double bias = a.real("bias", 0);
+                return x -> x < -lambda ? x + bias : x > lambda ? x - bias : 0;
+            case "LeakyRelu":
+                double leak = a.real("alpha", 0.01f);
+                return x -> x < 0 ? leak * x : x;
+            default:
+                double alpha = a.real("alpha", 1);
+                return x -> apply(x, alpha);
+        }
+    }
+
+    private double apply(double x, double alpha) {
+        switch (name) {
+            case "Elu":
+                return x < 0 ? alpha * MathFunctions.expm1(x) : x;
+            case "Celu":
+                return x < 0 ? alpha * MathFunctions.expm1(x / alpha) : x;
+            case "Swish":
+                return x * MathFunctions.sigmoid(alpha * x);
+            default:
+                return x > alpha ? x : 0;
+        }
+    }
+}

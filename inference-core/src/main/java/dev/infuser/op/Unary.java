@@ -1,0 +1,172 @@
+package dev.infuser.op;
+
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.SmallFloat;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Functions of each element without parameters. Real numbers only, except {@code Abs} and {@code Sign} (any number),
+ * {@code Neg} and {@code Relu} (signed ones), {@code BitwiseNot} (integers), {@code Not} (bools), {@code IsNaN} and
+ * {@code IsInf} (floats of any width, to bools). {@code Round} takes ties to the even neighbour.
+ */
+final class Unary implements Operator {
+
+    private final String name;
+
+    Unary(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        DType type = c.dtype(0);
+        Types.require(c, 0, allows(type));
+        return List.of(ValueType.tensor(name.startsWith("Is") ? DType.BOOL : type, c.shape(0)));
+    }
+
+    private boolean allows(DType type) {
+        switch (name) {
+            case "Abs": case "Sign":
+                return Types.isNumber(type);
+            case "Neg": case "Relu":
+                return Types.isNumber(type) && type.isSigned();
+            case "BitwiseNot":
+                return Types.isInteger(type);
+            case "Not":
+                return type == DType.BOOL;
+            case "IsNaN": case "IsInf":
+                return type.isFloat();
+            default:
+                return Types.isReal(type);
+        }
+    }
+
+    @Override
+    public List<Dim> content(InferContext c) {
+        if (!name.equals("Neg") || c.content(0) == null || c.dtype(0).isFloat()) {
+            return null;
+        }
+        List<Dim> out = new ArrayList<>();
+        for (Dim dim : c.content(0)) {
+            out.add(Dim.of(0).minus(dim));
+        }
+        return out;
+    }
+
+    @Override
+    public List<Datum> evaluate(EvalContext c) {
+        Tensor x = c.tensor(0);
+        DType type = x.dtype();
+        if (name.equals("IsInf")) {
+            boolean negative = c.attributes().flag("detect_negative", true);
+            boolean positive = c.attributes().flag("detect_positive", true);
+            return List.of(Elementwise.map(x, DType.BOOL, v -> v == Double.POSITIVE_INFINITY && positive
+                    || v == Double.NEGATIVE_INFINITY && negative ? 1 : 0));
+        }
+        if (!type.isFloat()) {
+            return List.of(Elementwise.mapLongs(x, type, v -> apply(v, type == DType.UINT64)));
+        }
+        DoubleUnaryOperator f = this::apply;
+        return List.of(Elementwise.map(x, name.equals("IsNaN") ? DType.BOOL : type, f));
+    }
+
+    private long apply(long x, boolean unsigned) {
+        switch (name) {
+            case "Abs":
+                return unsigned || x >= 0 ? x : -x;
+            case "Sign":
+                return x == 0 ? 0 : unsigned || x > 0 ? 1 : -1;
+            case "Neg":
+                return -x;
+            case "Relu":
+                return Math.max(x, 0);
+            case "BitwiseNot":
+                return ~x;
+            default:
+                return x ^ 1;
+        }
+    }
+
+    private double apply(double x) {
+        switch (name) {
+            case "Abs":
+                return Math.abs(x);
+            case "Neg":
+                return -x;
+            case "Sign":
+                return x > 0 ? 1 : x < 0 ? -1 : x;
+            case "Relu":
+                return x < 0 ? 0 : x;
+            case "IsNaN":
+                return x != x ? 1 : 0;
+            case "Sqrt":
+                return Math.sqrt(x);
+            case "Reciprocal":
+                return 1 / x;
+            case "Floor":
+                return Math.floor(x);
+            case "Ceil":
+                return Math.ceil(x);
+            case "Round":
+                return SmallFloat.roundEven(x);
+            case "Exp":
+                return Math.exp(x);
+            case "Log":
+                return Math.log(x);
+            case "Erf":
+                return MathFunctions.erf(x);
+            case "Sigmoid":
+                return MathFunctions.sigmoid(x);
+            case "Softplus":
+                return MathFunctions.softplus(x);
+            case "Softsign":
+                return x / (1 + Math.abs(x));
+            case "HardSwish":
+                return x * Math.max(0, Math.min(1, x / 6 + 0.5));
+            case "Mish":
+                return x * MathFunctions.tanh(MathFunctions.softplus(x));
+            default:
+                return trigonometric(x);
+        }
+    }
+
+    private double trigonometric(double x) {
+        switch (name) {
+            case "Sin":
+                return Math.sin(x);
+            case "Cos":
+                return Math.cos(x);
+            case "Tan":
+                return Math.tan(x);
+            case "Asin":
+                return Math.asin(x);
+            case "Acos":
+                return Math.acos(x);
+            case "Atan":
+                return Math.atan(x);
+            case "Sinh":
+                return MathFunctions.sinh(x);
+            case "Cosh":
+                return MathFunctions.cosh(x);
+            case "Tanh":
+                return MathFunctions.tanh(x);
+            case "Asinh":
+                return MathFunctions.asinh(x);
+            case "Acosh":
+                return MathFunctions.acosh(x);
+            default:
+                return MathFunctions.atanh(x);
+        }
+    }
+}
