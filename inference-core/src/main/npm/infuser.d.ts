@@ -1,0 +1,175 @@
+/**
+ * Element types, named as in onnxruntime-web, and the array that holds each. Types without a JavaScript array of their own
+ * travel as bits (the floats) or with one value per element (4- and 2-bit integers).
+ */
+export interface TypeMap {
+  float32: Float32Array;
+  float64: Float64Array;
+  /** Bits of IEEE binary16. */
+  float16: Uint16Array;
+  /** Bits. */
+  bfloat16: Uint16Array;
+  float8e4m3fn: Uint8Array;
+  float8e4m3fnuz: Uint8Array;
+  float8e5m2: Uint8Array;
+  float8e5m2fnuz: Uint8Array;
+  float8e8m0: Uint8Array;
+  float4e2m1: Uint8Array;
+  int8: Int8Array;
+  uint8: Uint8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  int64: BigInt64Array;
+  uint64: BigUint64Array;
+  int4: Int8Array;
+  uint4: Uint8Array;
+  int2: Int8Array;
+  uint2: Uint8Array;
+  /** 0 or 1. */
+  bool: Uint8Array;
+  string: string[];
+}
+export type Type = keyof TypeMap;
+
+/** A dense array in row-major order. `dims` defaults to one dimension. */
+export class Tensor<T extends Type = Type> {
+  /** `data` is kept, not copied, when it already is the array of the type; other arrays of numbers are converted. */
+  constructor(type: T, data: TypeMap[T] | readonly (number | bigint | boolean | string)[] | ArrayBufferView,
+    dims?: readonly number[]);
+  /** Takes the type from the array: booleans are `bool`, strings `string`, other plain arrays `float32`. */
+  constructor(data: TypeMap[T] | readonly (number | boolean | string)[] | ArrayBufferView, dims?: readonly number[]);
+  readonly type: T;
+  readonly data: TypeMap[T];
+  readonly dims: readonly number[];
+  /** The number of elements. */
+  readonly size: number;
+  /** The same elements under other dims of the same count. */
+  reshape(dims: readonly number[]): Tensor<T>;
+}
+
+/** What a tensor must have to be fed; tensors of onnxruntime-web have it. */
+export interface TensorLike {
+  readonly type: string;
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+
+/** A tensor, a sequence, or an absent optional. */
+export type Feed = TensorLike | readonly Feed[] | null;
+export type Result = Tensor | Result[] | null;
+
+export interface ValueInfo {
+  readonly name: string;
+  /** An element type, or for example `sequence<float32[n]>`. */
+  readonly type: string;
+  /** Numbers where they are fixed, names such as `batch` where they are not. */
+  readonly dims: readonly (number | string)[];
+}
+
+export interface Progress {
+  /** `download` while bytes arrive, then `prepare`, then `ready`. */
+  stage: 'download' | 'prepare' | 'ready';
+  loaded: number;
+  /** Bytes in all; as many as have arrived where the server does not tell. */
+  total: number;
+}
+
+/** Where infuser.wasm comes from: an address, its bytes, or a module that is already compiled. */
+export type Runtime = string | URL | BufferSource | WebAssembly.Module;
+
+export interface EngineOptions {
+  /** `strict` gives the same bits on every engine; `relaxed` and `auto` use relaxed SIMD where the engine has it. */
+  simd?: 'auto' | 'relaxed' | 'strict';
+  /** `reference` evaluates every operator in plain Java: slow, and the definition of what is right. */
+  backend?: 'auto' | 'wasm' | 'reference';
+  /** Default: infuser.wasm beside infuser.js. */
+  runtime?: Runtime;
+}
+
+export interface LoadOptions extends EngineOptions {
+  /** Threads wanted; the engine uses one. */
+  threads?: number;
+  /**
+   * `auto` runs the engine in a worker where there is a document, and in the calling thread elsewhere (Node, workers) or
+   * where no worker can be started; `true` fails instead; `false` never starts one; an address is that of infuser.js, for
+   * pages that serve it from elsewhere.
+   */
+  worker?: 'auto' | boolean | string | URL;
+  onProgress?(progress: Progress): void;
+  /** Ends the download and releases everything. */
+  signal?: AbortSignal;
+  /** Keeps the file in the browser's Cache Storage under its address; use addresses that change with the content. */
+  cache?: boolean;
+}
+
+export interface RunOptions {
+  /** Rejects at once. A run whose turn has not come is dropped; one that computes goes on, unheard. */
+  signal?: AbortSignal;
+  /** Names of the outputs wanted; all by default. */
+  outputs?: readonly string[];
+}
+
+export interface ProfileEntry {
+  node: string;
+  op: string;
+  /** The generated kernel, or `evaluate` where plain Java ran. */
+  kernel: string;
+  ms: number;
+}
+
+/** One golden vector of the file, replayed on this device. */
+export interface VerifiedVector {
+  name: string;
+  passed: boolean;
+  maxAbsoluteError: number;
+  maxRelativeError: number;
+}
+
+export interface Report {
+  /** Whether every vector passed; true also when the file holds none. */
+  passed: boolean;
+  vectors: VerifiedVector[];
+}
+
+export interface Model {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** What the file says of its origin. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Computes the outputs. Feeds are copied. Runs of one model happen one after the other. */
+  run(feeds: Record<string, Feed>, options?: RunOptions): Promise<Record<string, Result>>;
+  /** Runs once and tells where the time went. */
+  profile(feeds: Record<string, Feed>): Promise<ProfileEntry[]>;
+  /** Replays the golden vectors of the file. */
+  verify(): Promise<Report>;
+  /** Releases all memory; what is under way is rejected with the code `disposed`. */
+  dispose(): void;
+}
+
+/** Loads a `.tea` file from an address, a response, a blob or bytes. Outside a browser an address may be a path. */
+export function load(source: string | URL | Response | Blob | BufferSource, options?: LoadOptions): Promise<Model>;
+
+/** Starts the engine without a model and tells what it offers here. */
+export function probe(options?: EngineOptions): Promise<{ version: string; relaxedSimd: boolean }>;
+
+/** Base of all errors thrown here, save the reason of an aborted signal. */
+export class InfuserError extends Error {
+  /** A stable name made for programs, such as `truncated-file`. */
+  readonly code: string;
+  /** The node, input or section at fault, or "". */
+  readonly node: string;
+  /** What was expected and what was found, or "". */
+  readonly detail: string;
+  /** What to do about it, or "". */
+  readonly hint: string;
+}
+/** The file is wrong: damaged, foreign, or against the format. */
+export class InvalidModelError extends InfuserError {}
+/** The file is right, but needs what this version cannot do. */
+export class UnsupportedModelError extends InfuserError {}
+/** Feeds or arguments do not fit. */
+export class InvalidInputError extends InfuserError {}
+/** The device or the network did not provide what was needed. */
+export class ResourceError extends InfuserError {}

@@ -1,0 +1,650 @@
+// Infuser: pretrained models in the page. The API is described in infuser.d.ts.
+//
+// The file has two halves. The outer one (Tensor, load, Model) runs where the caller is. The inner one (Engine) owns the
+// memory of one model and the WebAssembly that works on it; it lives in a worker started from this same file, or in the
+// caller's thread where there are no workers. Between them go numbers and messages: ArrayBuffers in the layout that
+// dev.infuser.web.MessageWriter documents.
+
+const WORKER_NAME = 'infuser-engine';
+const PAGE = 65536;
+const BUILTINS = { builtins: ['js-string'] };
+
+// ---------------------------------------------------------------------------------------------------------------- errors
+
+/** Base of all errors of this package. */
+export class InfuserError extends Error {
+  constructor({ code, node = '', message, detail = '', hint = '' }, options) {
+    super(message, options);
+    Object.assign(this, { code, node, detail, hint });
+  }
+  get name() {
+    return this.constructor.kind;
+  }
+  static kind = 'InfuserError';
+}
+export class InvalidModelError extends InfuserError { static kind = 'InvalidModelError'; }
+export class UnsupportedModelError extends InfuserError { static kind = 'UnsupportedModelError'; }
+export class InvalidInputError extends InfuserError { static kind = 'InvalidInputError'; }
+export class ResourceError extends InfuserError { static kind = 'ResourceError'; }
+
+const ERRORS = [InfuserError, InvalidModelError, UnsupportedModelError, InvalidInputError, ResourceError];
+
+const errorFields = ({ code, node, message, detail, hint }) => ({ code, node, message, detail, hint });
+
+/** Anything thrown inside the engine as an InfuserError. */
+function asInfuserError(error) {
+  if (error instanceof InfuserError) return error;
+  const message = `${error?.name ?? 'Error'}: ${error?.message ?? error}`;
+  return /out of memory|allocation failed|array is too large|Array buffer allocation/i.test(message)
+    ? new ResourceError({ code: 'out-of-memory', message: 'the browser ran out of memory', detail: message,
+      hint: 'use a smaller or more compressed model, or dispose of others' }, { cause: error })
+    : new InfuserError({ code: 'internal-error', message: `the engine failed: ${message}`,
+      hint: 'please report it together with the model' }, { cause: error });
+}
+
+// --------------------------------------------------------------------------------------------------------------- tensors
+
+const TYPES = {
+  float32: [1, Float32Array], uint8: [2, Uint8Array], int8: [3, Int8Array], uint16: [4, Uint16Array],
+  int16: [5, Int16Array], int32: [6, Int32Array], int64: [7, BigInt64Array], string: [8, Array], bool: [9, Uint8Array],
+  float16: [10, Uint16Array], float64: [11, Float64Array], uint32: [12, Uint32Array], uint64: [13, BigUint64Array],
+  bfloat16: [16, Uint16Array], float8e4m3fn: [17, Uint8Array], float8e4m3fnuz: [18, Uint8Array],
+  float8e5m2: [19, Uint8Array], float8e5m2fnuz: [20, Uint8Array], uint4: [21, Uint8Array], int4: [22, Int8Array],
+  float4e2m1: [23, Uint8Array], float8e8m0: [24, Uint8Array], uint2: [25, Uint8Array], int2: [26, Int8Array],
+};
+const TYPE_NAMES = Object.fromEntries(Object.entries(TYPES).map(([name, [number]]) => [number, name]));
+const INFERRED = { Float32Array: 'float32', Float64Array: 'float64', Int8Array: 'int8', Uint8Array: 'uint8',
+  Uint8ClampedArray: 'uint8', Int16Array: 'int16', Uint16Array: 'uint16', Int32Array: 'int32', Uint32Array: 'uint32',
+  BigInt64Array: 'int64', BigUint64Array: 'uint64', Float16Array: 'float16' };
+
+const badTensor = (message, detail = '') => new InvalidInputError({ code: 'bad-tensor', message, detail,
+  hint: 'see the table of element types in infuser.d.ts' });
+
+function toElements(type, data) {
+  const [, Elements] = TYPES[type] ?? (() => { throw badTensor(`there is no element type '${type}'`); })();
+  if (type === 'string') {
+    if (Array.isArray(data) && data.every((text) => typeof text === 'string')) return data;
+    throw badTensor('a string tensor takes an array of strings');
+  }
+  if (data instanceof Elements) return data;
+  if (Array.isArray(data)) {
+    if (Elements === BigInt64Array || Elements === BigUint64Array) return Elements.from(data, BigInt);
+    if (type !== 'float16' && type !== 'bfloat16') return Elements.from(data, Number);
+  } else if (ArrayBuffer.isView(data) && (INFERRED[data.constructor.name] === type)) {
+    return new Elements(data.buffer, data.byteOffset, data.length);
+  }
+  throw badTensor(`a ${type} tensor takes a ${Elements.name}`, `found ${data?.constructor?.name ?? data}`);
+}
+
+/** A dense array in row-major order: new Tensor(type, data, dims), or new Tensor(data, dims). */
+export class Tensor {
+  constructor(type, data, dims) {
+    if (typeof type !== 'string') {
+      [data, dims] = [type, data];
+      type = Array.isArray(data) ? { boolean: 'bool', string: 'string' }[typeof data[0]] ?? 'float32'
+        : INFERRED[data?.constructor?.name];
+    }
+    this.type = type;
+    this.data = toElements(type, data);
+    this.dims = Object.freeze(Array.from(dims ?? [this.data.length]));
+    this.size = this.dims.reduce((product, dim) => product * dim, 1);
+    if (!this.dims.every((dim) => Number.isInteger(dim) && dim >= 0) || this.size !== this.data.length) {
+      throw badTensor(`dims [${this.dims}] do not fit ${this.data.length} elements`);
+    }
+  }
+  /** The same elements under other dims. */
+  reshape(dims) {
+    return new Tensor(this.type, this.data, dims);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------------- messages
+
+const ABSENT = 0, TENSOR = 1, SEQUENCE = 2;
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+class MessageWriter {
+  #parts = [];
+  #length = 0;
+  word(value) {
+    return this.#add(new Uint8Array(Int32Array.of(value).buffer), 4);
+  }
+  text(text) {
+    const bytes = utf8.encode(text);
+    return this.word(bytes.length).#add(bytes, 4);
+  }
+  datum(value, name) {
+    if (value === null || value === undefined) return this.word(ABSENT);
+    if (Array.isArray(value)) {
+      this.word(SEQUENCE).word(value.length);
+      for (const element of value) this.datum(element, name);
+      return this;
+    }
+    if (typeof value !== 'object' || !('type' in value && 'data' in value && 'dims' in value)) {
+      throw new InvalidInputError({ code: 'bad-tensor', node: name, message: `feed '${name}' is not a Tensor`,
+        detail: `found ${value?.constructor?.name ?? typeof value}`, hint: 'pass new Tensor(type, data, dims)' });
+    }
+    const { type, data, dims } = value instanceof Tensor ? value : new Tensor(value.type, value.data, value.dims);
+    this.word(TENSOR).word(TYPES[type][0]).word(dims.length);
+    for (const dim of dims) this.word(dim);
+    if (type === 'string') {
+      for (const text of data) this.text(text);
+      return this;
+    }
+    if (this.#length % 8) this.word(0);
+    return this.#add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 4);
+  }
+  /** All of it as one fresh ArrayBuffer. */
+  finish() {
+    const out = new Uint8Array(this.#length);
+    for (const [at, bytes] of this.#parts) out.set(bytes, at);
+    return out.buffer;
+  }
+  #add(bytes, align) {
+    this.#parts.push([this.#length, bytes]);
+    this.#length += Math.ceil(bytes.length / align) * align;
+    return this;
+  }
+}
+
+class MessageReader {
+  #view;
+  #at = 0;
+  constructor(buffer) {
+    this.#view = new DataView(buffer);
+  }
+  word() {
+    return this.#view.getInt32((this.#at += 4) - 4, true);
+  }
+  number() {
+    this.#align();
+    return this.#view.getFloat64((this.#at += 8) - 8, true);
+  }
+  text() {
+    const length = this.word();
+    const text = fromUtf8.decode(new Uint8Array(this.#view.buffer, this.#at, length));
+    this.#at += Math.ceil(length / 4) * 4;
+    return text;
+  }
+  list(read) {
+    return Array.from({ length: this.word() }, () => read(this));
+  }
+  entries(read) {
+    return Object.fromEntries(this.list(() => [this.text(), read(this)]));
+  }
+  datum() {
+    const kind = this.word();
+    if (kind === ABSENT) return null;
+    if (kind === SEQUENCE) return this.list(() => this.datum());
+    const type = TYPE_NAMES[this.word()];
+    const dims = this.list(() => this.word());
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    if (type === 'string') return new Tensor(type, Array.from({ length: size }, () => this.text()), dims);
+    this.#align();
+    const Elements = TYPES[type][1];
+    const data = new Elements(this.#view.buffer.slice(this.#at, this.#at + size * Elements.BYTES_PER_ELEMENT));
+    this.#at += Math.ceil(data.byteLength / 4) * 4;
+    return new Tensor(type, data, dims);
+  }
+  #align() {
+    this.#at = Math.ceil(this.#at / 8) * 8;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- engine
+
+const RELAXED_MADD = 1, RELAXED_DOT = 2, REFERENCE = 4;
+
+/** Whether this engine validates a function (v128, v128, v128) -> v128 made of one relaxed SIMD instruction. */
+const offers = (instruction) => WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123,
+  123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, instruction, 2, 11));
+
+const engineFlags = ({ simd = 'auto', backend = 'auto' }) => (backend === 'reference' ? REFERENCE : 0)
+  | (simd !== 'strict' && offers(0x85) ? RELAXED_MADD : 0) | (simd !== 'strict' && offers(0x93) ? RELAXED_DOT : 0);
+
+/** One model: its memory, the program that Java was compiled to, and the kernels which that generates. */
+class Engine {
+  #memory;
+  #exports;
+  #kernels = [];
+  #loaded = 0;
+
+  /** Instantiates the program, which fits the first page and leaves the rest of memory to the model. */
+  async start({ module, flags }) {
+    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    const imports = this.#imports(module);
+    this.#exports = new WebAssembly.Instance(module, imports).exports;
+    return this.#call('start', flags);
+  }
+
+  /** Takes the next bytes of the model file. */
+  feed({ chunk }) {
+    let bytes = new Uint8Array(chunk);
+    this.#loaded += bytes.length;
+    while (bytes.length > 0) {
+      const wanted = this.#exports.wanted();
+      if (wanted === 0) break;
+      const piece = bytes.subarray(0, wanted);
+      new Uint8Array(this.#memory.buffer).set(piece, this.#exports.address() >>> 0);
+      this.#call('took', piece.length);
+      bytes = bytes.subarray(piece.length);
+    }
+  }
+
+  /** The file is complete: answers what the model is. */
+  finish() {
+    return this.#call('finish', this.#loaded);
+  }
+
+  /** Calls an export that takes a message and answers one. */
+  ask({ name, message }) {
+    const address = this.#call('reserve', message.byteLength, true);
+    new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), address);
+    return this.#call(name, address);
+  }
+
+  #call(name, argument, plain) {
+    let result;
+    try {
+      result = this.#exports[name](argument);
+      if (plain && result !== -1) return result >>> 0;
+    } catch (error) {
+      throw asInfuserError(error);
+    }
+    const length = result < 0 ? ~result : result;
+    const address = this.#exports.message() >>> 0;
+    const message = this.#memory.buffer.slice(address, address + length);
+    if (result >= 0) return message;
+    const error = new MessageReader(message);
+    const Kind = ERRORS[error.word()];
+    throw new Kind({ code: error.text(), node: error.text(), message: error.text(), detail: error.text(),
+      hint: error.text() });
+  }
+
+  #imports(module) {
+    const memory = this.#memory;
+    const constant = (value) => new WebAssembly.Global({ value: 'i32' }, value);
+    const shell = () => function () {};
+    const same = (value) => value;
+    const provided = {
+      env: { memory },
+      infuser: {
+        pages: () => memory.buffer.byteLength / PAGE,
+        grow: (pages) => {
+          try {
+            return memory.grow(pages);
+          } catch {
+            return -1;
+          }
+        },
+        move: (target, source, length) =>
+          new Uint8Array(memory.buffer).copyWithin(target >>> 0, source >>> 0, (source >>> 0) + length),
+        instantiate: (address, length) => {
+          const bytes = memory.buffer.slice(address >>> 0, (address >>> 0) + length);
+          return this.#kernels.push(new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
+            .exports.run) - 1;
+        },
+        run: (kernel, steps, count) => this.#kernels[kernel](steps, count),
+        release: (kernel) => { this.#kernels[kernel] = null; },
+        now: () => performance.now(),
+      },
+      // What TeaVM's class library asks of its runtime. Strings and objects of JavaScript never reach Java, so the
+      // functions that would carry them are shells.
+      teavm: { takeStackTrace: () => null, decorateException() {} },
+      teavmDate: { currentTimeMillis: () => Date.now() },
+      teavmMemory: { heapOffset: constant(PAGE / 2), maxSize: constant(PAGE / 2), notifyHeapResized() {} },
+      teavmJso: {
+        stringBuiltinsSupported: () => 1, createClass: shell, defineFunction: shell, defineStaticMethod() {},
+        createFunction1: (parameter, body) => {
+          if (body === 'return str;') return same;
+          throw new Error(`unknown script: ${body}`);
+        },
+        callFunction1: (callee, argument) => callee(argument), isUndefined: (value) => value === undefined,
+        unwrapInt: same, wrapInt: same, unwrapBoolean: same, wrapBoolean: same,
+      },
+      'wasm:js-string': {
+        fromCharCode: String.fromCharCode, concat: (a, b) => a + b, charCodeAt: (text, i) => text.charCodeAt(i),
+        length: (text) => text.length, substring: (text, from, to) => text.substring(from, to),
+      },
+    };
+    const imports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      (imports[from] ??= {})[name] = provided[from]?.[name]
+        ?? (() => { throw new Error(`${from}.${name} is not provided`); });
+    }
+    return imports;
+  }
+}
+
+/** The worker's side of WorkerChannel. */
+function serve(scope) {
+  const engine = new Engine();
+  let turn = Promise.resolve();
+  scope.onmessage = ({ data: { id, operation, argument } }) => {
+    turn = turn.then(async () => {
+      try {
+        const result = await engine[operation](argument);
+        scope.postMessage({ id, result }, result instanceof ArrayBuffer ? [result] : []);
+      } catch (thrown) {
+        const error = asInfuserError(thrown);
+        scope.postMessage({ id, error: { kind: ERRORS.indexOf(error.constructor), ...errorFields(error) } });
+      }
+    });
+  };
+  scope.postMessage({ ready: true });
+}
+
+if (typeof WorkerGlobalScope === 'function' && globalThis instanceof WorkerGlobalScope && globalThis.name === WORKER_NAME) {
+  serve(globalThis);
+}
+
+/** An engine in a worker of its own. */
+class WorkerChannel {
+  #worker;
+  #waiting = new Map();
+  #next = 0;
+
+  static open(url) {
+    const worker = url
+      ? new Worker(url, { type: 'module', name: WORKER_NAME })
+      : new Worker(new URL('./infuser.js', import.meta.url), { type: 'module', name: 'infuser-engine' });
+    return new Promise((resolve, reject) => {
+      worker.onmessage = () => resolve(new WorkerChannel(worker));
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        worker.terminate();
+        reject(new ResourceError({ code: 'no-worker', message: 'the worker of the engine did not start',
+          detail: event.message ?? '', hint: 'let worker-src allow infuser.js, or load with worker: false' }));
+      };
+    });
+  }
+
+  constructor(worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data: { id, result, error } }) => {
+      const { resolve, reject } = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) reject(new ERRORS[error.kind](error));
+      else resolve(result);
+    };
+    worker.onerror = (event) => this.close(asInfuserError(new Error(event.message)));
+  }
+
+  call(operation, argument, transfer = []) {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, operation, argument }, transfer);
+    });
+  }
+
+  /** Ends the worker, which frees all memory of the model at once. */
+  close(reason) {
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+  }
+}
+
+/** An engine in this thread. */
+class LocalChannel {
+  #engine = new Engine();
+  async call(operation, argument) {
+    try {
+      return await this.#engine[operation](argument);
+    } catch (error) {
+      throw asInfuserError(error);
+    }
+  }
+  close() {
+    this.#engine = null;
+  }
+}
+
+async function connect(worker = 'auto') {
+  if (worker === false || (worker === 'auto' && typeof document === 'undefined')) return new LocalChannel();
+  if (worker !== 'auto' || typeof Worker === 'function') {
+    try {
+      return await WorkerChannel.open(worker === 'auto' || worker === true ? null : worker);
+    } catch (error) {
+      if (worker !== 'auto') throw error;
+    }
+  }
+  return new LocalChannel();
+}
+
+// --------------------------------------------------------------------------------------------------------------- sources
+
+const isBytes = (source) => source instanceof ArrayBuffer || ArrayBuffer.isView(source)
+  || (typeof SharedArrayBuffer === 'function' && source instanceof SharedArrayBuffer);
+const asBytes = (source) => ArrayBuffer.isView(source)
+  ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+
+/** The file as a Blob where the address names one of this machine and we run outside a browser. */
+async function localFile(source) {
+  const node = globalThis.process?.versions?.node && globalThis.process.getBuiltinModule;
+  if (!node || (URL.canParse(source) && new URL(source).protocol !== 'file:')) return null;
+  try {
+    return await node('node:fs').openAsBlob(URL.canParse(source) ? node('node:url').fileURLToPath(source) : source);
+  } catch (error) {
+    throw new ResourceError({ code: 'file-not-found', message: `cannot read ${source}`, detail: error.message,
+      hint: 'check the path' }, { cause: error });
+  }
+}
+
+async function get(url, signal) {
+  const address = String(url);
+  let response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ResourceError({ code: 'download-failed', message: `cannot download ${address}`, detail: error.message,
+      hint: 'check the connection, the address and the page\'s connect-src' }, { cause: error });
+  }
+  return response;
+}
+
+/** Throws unless the response can be the file that was asked for. */
+function checkResponse(response) {
+  if (!response.ok) {
+    throw new ResourceError({ code: 'http-status', message: `the server answered ${response.status} ${response.statusText}`
+      .trim() + ` for ${response.url || 'the file'}`, detail: `content-type ${response.headers.get('content-type')}`,
+    hint: 'check the address' });
+  }
+  if (response.bodyUsed) {
+    throw new InvalidInputError({ code: 'body-used', message: 'the body of the response was already read',
+      hint: 'pass a fresh response or a clone' });
+  }
+  return response;
+}
+
+const runtimes = new Map();
+
+/** The compiled engine; one compilation serves all models of a page. */
+function compileRuntime(source = new URL('./infuser.wasm', import.meta.url)) {
+  const key = source instanceof URL ? source.href : source;
+  if (!runtimes.has(key)) {
+    const compiled = compileFrom(source);
+    runtimes.set(key, compiled);
+    compiled.catch(() => runtimes.delete(key));
+  }
+  return runtimes.get(key);
+}
+
+async function compileFrom(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  try {
+    if (isBytes(source)) return await WebAssembly.compile(source, BUILTINS);
+    const file = await localFile(source);
+    if (file) return await WebAssembly.compile(await file.arrayBuffer(), BUILTINS);
+    const response = checkResponse(await get(source));
+    return response.headers.get('content-type')?.startsWith('application/wasm')
+      ? await WebAssembly.compileStreaming(response, BUILTINS)
+      : await WebAssembly.compile(await response.arrayBuffer(), BUILTINS);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    throw new ResourceError({ code: 'bad-runtime', message: 'the WebAssembly of Infuser cannot be compiled here',
+      detail: error.message, hint: 'needs Chrome or Edge 137, Firefox 131, Safari 18.4, or Node 25; check that infuser.wasm '
+        + 'is served unchanged beside infuser.js, and that script-src has wasm-unsafe-eval' }, { cause: error });
+  }
+}
+
+/** The source as { total, chunks }: the length or 0 where it is unknown, and an async iterable of Uint8Arrays. */
+async function open(source, { signal, cache }) {
+  if (typeof source === 'string' || source instanceof URL) {
+    const file = await localFile(source);
+    source = file ?? (cache ? await getCached(source, signal) : await get(source, signal));
+  }
+  if (source instanceof Response) {
+    const length = source.headers.has('content-encoding') ? 0 : Number(source.headers.get('content-length'));
+    return { total: length, chunks: read(checkResponse(source).body, signal) };
+  }
+  if (source instanceof Blob) return { total: source.size, chunks: read(source.stream(), signal) };
+  if (isBytes(source)) return { total: source.byteLength, chunks: split(asBytes(source)) };
+  throw new InvalidInputError({ code: 'bad-source', message: 'a model is loaded from an address, a Response, a Blob or bytes',
+    detail: `found ${source?.constructor?.name ?? source}` });
+}
+
+async function getCached(url, signal) {
+  const store = await globalThis.caches?.open('infuser').catch(() => null);
+  const kept = await store?.match(url);
+  if (kept) return kept;
+  const response = await get(url, signal);
+  if (response.ok) store?.put(url, response.clone()).catch(() => {});
+  return response;
+}
+
+async function* read(stream, signal) {
+  const reader = stream?.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader?.read() ?? { done: true };
+      signal?.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ResourceError({ code: 'download-failed', message: 'the download of the model broke off',
+      detail: error.message, hint: 'try again' }, { cause: error });
+  } finally {
+    await reader?.cancel().catch(() => {});
+  }
+}
+
+function* split(bytes) {
+  for (let at = 0; at < bytes.length; at += 1 << 22) yield bytes.slice(at, at + (1 << 22));
+}
+
+// ----------------------------------------------------------------------------------------------------------------- models
+
+const dimension = (text) => (/^\d+$/.test(text) ? Number(text) : text);
+const described = (reader) => reader.list(() => ({ name: reader.text(), type: reader.text(),
+  dims: reader.list(() => dimension(reader.text())) }));
+
+/** Settles as the promise does, or rejects as soon as the signal is aborted. */
+function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const disposed = () => new InvalidInputError({ code: 'disposed', message: 'the model was disposed of' });
+
+class Model {
+  #channel;
+  #last = Promise.resolve();
+
+  constructor(channel, description) {
+    const reader = new MessageReader(description);
+    this.#channel = channel;
+    this.inputs = described(reader);
+    this.outputs = described(reader);
+    this.metadata = reader.entries(() => reader.text());
+  }
+
+  async run(feeds, { signal, outputs = [] } = {}) {
+    const message = this.#message(feeds, outputs);
+    return (await this.#ask('run', message, signal)).entries((reader) => reader.datum());
+  }
+
+  async profile(feeds) {
+    return (await this.#ask('profile', this.#message(feeds, []))).list((reader) => ({ node: reader.text(),
+      op: reader.text(), kernel: reader.text(), ms: reader.number() }));
+  }
+
+  async verify() {
+    const vectors = (await this.#ask('verify', new ArrayBuffer(0))).list((reader) => ({ name: reader.text(),
+      passed: reader.word() === 1, maxAbsoluteError: reader.number(), maxRelativeError: reader.number() }));
+    return { passed: vectors.every((vector) => vector.passed), vectors };
+  }
+
+  dispose() {
+    this.#channel?.close(disposed());
+    this.#channel = null;
+  }
+
+  #message(feeds, outputs) {
+    const writer = new MessageWriter();
+    const names = Object.keys(feeds ?? {});
+    writer.word(names.length);
+    for (const name of names) writer.text(name).datum(feeds[name], name);
+    writer.word(outputs.length);
+    for (const name of outputs) writer.text(name);
+    return writer.finish();
+  }
+
+  /** One question at a time; those whose signal is aborted before their turn are never asked. */
+  #ask(name, message, signal) {
+    const answer = this.#last.then(() => {
+      signal?.throwIfAborted();
+      if (!this.#channel) throw disposed();
+      return this.#channel.call('ask', { name, message }, [message]);
+    });
+    this.#last = answer.catch(() => {});
+    return unlessAborted(answer.then((bytes) => new MessageReader(bytes)), signal);
+  }
+}
+
+/** What this engine offers: starts it without a model. */
+export async function probe(options = {}) {
+  const engine = new Engine();
+  const reader = new MessageReader(await engine.start({ module: await compileRuntime(options.runtime),
+    flags: engineFlags(options) }));
+  return { version: reader.text(), relaxedSimd: reader.word() === 1 };
+}
+
+/** Loads a model. */
+export async function load(source, options = {}) {
+  const { signal, onProgress = () => {}, runtime, worker } = options;
+  signal?.throwIfAborted();
+  const starting = Promise.all([compileRuntime(runtime), connect(worker)]);
+  const opening = open(source, options);
+  opening.catch(() => {});
+  const [module, channel] = await starting;
+  try {
+    await channel.call('start', { module, flags: engineFlags(options) });
+    const { total, chunks } = await opening;
+    let loaded = 0;
+    for await (const bytes of chunks) {
+      const chunk = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+      loaded += chunk.byteLength;
+      await channel.call('feed', { chunk }, [chunk]);
+      signal?.throwIfAborted();
+      onProgress({ stage: 'download', loaded, total: Math.max(total, loaded) });
+    }
+    onProgress({ stage: 'prepare', loaded, total: loaded });
+    const description = await unlessAborted(channel.call('finish'), signal);
+    onProgress({ stage: 'ready', loaded, total: loaded });
+    return new Model(channel, description);
+  } catch (error) {
+    channel.close(error);
+    throw error;
+  }
+}
