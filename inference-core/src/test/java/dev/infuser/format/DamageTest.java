@@ -124,7 +124,7 @@ class DamageTest {
         byte[][] seeds = {tiny, Samples.write(Samples.everything(), Map.of())};
         Random random = new Random(20);
         int refused = 0;
-        int rounds = 6000;
+        int rounds = 4000;
         for (int round = 0; round < rounds; round++) {
             byte[] seed = seeds[round % 4 == 0 ? 1 : 0];
             byte[] file = seed.clone();
@@ -167,15 +167,75 @@ class DamageTest {
 
     @Test
     void nestingIsBounded() {
+        ByteWriter deep = new ByteWriter().varint(27).varint(1).text("");
+        byte[] level = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 7};
+        for (int i = 0; i < 100_000; i++) {
+            deep.bytes(level, level.length);
+        }
+        InfuserException error = open(Samples.file(deep.toByteArray(), 0));
+        assertEquals("bad-value", error.code());
+        assertTrue(error.getMessage().contains("nesting"), error.getMessage());
+
         GraphBuilder inner = new GraphBuilder("g");
         for (int i = 0; i < 64; i++) {
             GraphBuilder outer = new GraphBuilder("g");
-            outer.add(new Node("", "", "If", List.of(), List.of(),
-                    Attributes.of("body", inner.buildSubgraph())));
+            outer.add(new Node("", "", "If", List.of(), List.of(), Attributes.of("body", inner.buildSubgraph())));
             inner = outer;
         }
         Samples.assertSame(inner.build(),
                 TeaReader.open(ByteSource.of(Samples.write(Model.of(inner.build()), Map.of()))).graph());
+    }
+
+    /** Graph sections in hexadecimal behind opset 27, where 128 bytes of weights are present. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ffffffff7f                          | bad-value         | count of strings
+            ffffffffffffffffff02                | bad-value         | over 64 bits
+            0102c328                            | bad-value         | not UTF-8
+            0103eda080                          | bad-value         | not UTF-8
+            0102c080                            | bad-value         | not UTF-8
+            0105616263                          | bad-value         | count of characters
+            010001                              | bad-value         | string 1
+            01000064                            | bad-value         | count of inputs
+            0100000100 09                       | bad-value         | type kind 9
+            0100000100 0000000000 ff            | bad-value         | 1 bytes left over
+            0100000100 0201 41                  | bad-value         | rank 65
+            0100000100 0201 01 ffffffffffffffffff01 | bad-value     | negative extent
+            0100000100 0201 01 00 05            | bad-value         | string 5
+            0100000100 020f                     | bad-value         | element type 15
+            0100000100 03 00                    | bad-value         | container of nothing
+            01016100000001 00 0101 02 00 000000   | bad-value         | 8 bytes where 3 are left
+            01016100000001 00 0101 808001 00      | bad-value         | 65536 bytes where 0 are left
+            01016100000001 00 0801 ffff03 00      | bad-value         | strings
+            01016100000001 00 0901 01 00 02       | bad-value         | not 0 or 1
+            01016100000001 00 0102 ffffffff07ffffffff07 00 | too-large | over 2^31
+            01016100000001 00 0101 8080808008     | bad-value         | extent 2147483648
+            01016100000001 00 0101 01 03 00       | bad-value         | layout 3
+            01016100000001 00 0101 01 02 00       | bad-value         | layout does not fit
+            01016100000001 00 0801 01 01 00       | bad-value         | layout does not fit
+            01016100000001 00 0101 1d 01 00       | bad-value         | outside their section
+            01016100000001 00 0101 01 01 02       | bad-value         | outside their section
+            01016100000001 00 0101 01 01 ffffffffffffffffff01 | bad-value | outside their section
+            020161016200000002 00 0101 10 01 00 01 0101 01 01 00 | bad-value | over others
+            01016100000001 00 0100 00 00000000 01 | bad-value         | count of types
+            010161000000 02 00 0100 00 00000000 00 0100 00 00000000 | bad-value | a constant twice
+            0100000000 01 00 0100 00 00000000 00 00 | bad-graph     | without a name
+            0100 00 00 01 00 00 00 00           | bad-graph         | never computed
+            """)
+    void wrongGraphsAreToldByWhatIsWrong(String hex, String code, String what) {
+        String digits = "1b" + hex.replace(" ", "");
+        byte[] graph = new byte[digits.length() / 2];
+        for (int i = 0; i < graph.length; i++) {
+            graph[i] = (byte) Integer.parseInt(digits.substring(2 * i, 2 * i + 2), 16);
+        }
+        InfuserException error = open(Samples.file(graph, 128));
+        assertTrue(error.getMessage().contains(what), error.code() + ": " + error.getMessage());
+        assertEquals(code, error.code());
+    }
+
+    @Test
+    void anotherOpsetIsUnsupported() {
+        assertEquals("unsupported-opset", open(Samples.file(new byte[] {26, 0}, 0)).code());
     }
 
     static Stream<Arguments> foreignFiles() {

@@ -158,6 +158,24 @@ final class Samples {
         put(file, 36, crc(file, 0, 36));
     }
 
+    /** A file of the graph section given and {@code weights} zeros. */
+    static byte[] file(byte[] graph, int weights) {
+        int head = (128 + graph.length + 63) / 64 * 64;
+        byte[] file = new byte[head + weights];
+        System.arraycopy(new byte[] {(byte) 0x89, 'T', 'E', 'A', '\r', '\n', 0x1a, '\n', 1, 0, 0, 0, 2}, 0, file, 0, 13);
+        put(file, 16, file.length);
+        put(file, 24, head);
+        put(file, 40, 1);
+        put(file, 48, 128);
+        put(file, 56, graph.length);
+        put(file, 64, 5);
+        put(file, 72, head);
+        put(file, 80, weights);
+        System.arraycopy(graph, 0, file, 128, graph.length);
+        reseal(file);
+        return file;
+    }
+
     static long get(byte[] file, int at, int width) {
         long value = 0;
         for (int i = 0; i < width; i++) {
