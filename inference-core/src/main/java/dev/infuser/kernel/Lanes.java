@@ -68,7 +68,7 @@ final class Lanes {
       return;
     }
     if (e instanceof Expr.Constant constant) {
-      f.f32x4(constant.value());
+      f.get(f.constant(Float.floatToRawIntBits(constant.value())));
       return;
     }
     Integer local = known.get(e);
@@ -129,9 +129,9 @@ final class Lanes {
     }
   }
 
-  /** Pushes the exponential of the operand. */
-  void exp() {
-    math.unary(Fn.EXP);
+  /** Pushes the exponential of the operand, which is not positive; results below 1e-38 become 0. */
+  void expOfNegative() {
+    math.expOfNegative();
   }
 
   /** Pushes the natural logarithm of the operand. */

@@ -9,6 +9,8 @@ import dev.infuser.wasm.Op;
  * Cephes (Moshier) single precision; tanh and erf are the rational approximations of Eigen. The operand is on the stack.
  */
 final class LanesMath {
+  private static final float ROUNDER = 12582912f;
+
   private final FunctionBuilder f;
   private final Lanes lanes;
 
@@ -34,7 +36,7 @@ final class LanesMath {
       case SIGMOID -> {
         f.op(Op.F32X4_NEG);
         exp();
-        f.f32x4(1).op(Op.F32X4_ADD);
+        f.get(f32(1)).op(Op.F32X4_ADD);
         recip();
       }
       case SIN -> sine(0);
@@ -49,25 +51,30 @@ final class LanesMath {
     return local;
   }
 
+  /** A local that holds a number in all lanes. */
+  private int f32(float value) {
+    return f.constant(Float.floatToRawIntBits(value));
+  }
+
   private void recip() {
     int x = keep();
-    f.f32x4(1).get(x).op(Op.F32X4_DIV);
+    f.get(f32(1)).get(x).op(Op.F32X4_DIV);
   }
 
   /** Pushes a polynomial in the local {@code x}, highest power first. */
   private void polynomial(int x, float... coefficients) {
-    f.f32x4(coefficients[0]);
+    f.get(f32(coefficients[0]));
     for (int i = 1; i < coefficients.length; i++) {
       f.get(x);
       lanes.mul();
-      f.f32x4(coefficients[i]);
+      f.get(f32(coefficients[i]));
       lanes.add();
     }
   }
 
   /** x p(x^2) / q(x^2) with x clamped to the range of the approximation. */
   private void rational(float limit, float[] p, float[] q) {
-    f.f32x4(-limit).op(Op.F32X4_MAX).f32x4(limit).op(Op.F32X4_MIN);
+    f.get(f32(-limit)).op(Op.F32X4_MAX).get(f32(limit)).op(Op.F32X4_MIN);
     int x = keep();
     f.get(x).get(x).op(Op.F32X4_MUL);
     int square = keep();
@@ -78,29 +85,8 @@ final class LanesMath {
   }
 
   private void exp() {
-    f.f32x4(-104).op(Op.F32X4_MAX).f32x4(89).op(Op.F32X4_MIN);
-    int x = keep();
-    f.get(x).f32x4(1.44269504f).op(Op.F32X4_MUL).op(Op.F32X4_NEAREST);
-    int n = keep();
-    f.get(n).f32x4(-0.693359375f);
-    lanes.mul();
-    f.get(x);
-    lanes.add();
-    int high = keep();
-    f.get(n).f32x4(2.12194440e-4f);
-    lanes.mul();
-    f.get(high);
-    lanes.add();
-    int r = keep();
-    polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
-        5.0000001201e-1f);
-    f.get(r).get(r).op(Op.F32X4_MUL);
-    lanes.mul();
-    f.get(r);
-    lanes.add();
-    f.f32x4(1).op(Op.F32X4_ADD);
-    f.get(n).op(Op.I32X4_TRUNC_SAT_F32X4_S);
-    int whole = keep();
+    f.get(f32(-104)).op(Op.F32X4_MAX).get(f32(89)).op(Op.F32X4_MIN);
+    int whole = mantissa();
     f.get(whole).i32(1).op(Op.I32X4_SHR_S);
     int half = keep();
     f.get(half);
@@ -111,21 +97,64 @@ final class LanesMath {
     f.op(Op.F32X4_MUL);
   }
 
+  /** The exponential of an operand that is not positive; results below 1e-38 become 0. */
+  void expOfNegative() {
+    f.get(f32(-88)).op(Op.F32X4_MAX);
+    int whole = mantissa();
+    f.get(whole);
+    powerOfTwo();
+    f.op(Op.F32X4_MUL);
+  }
+
+  /**
+   * Replaces x by m where exp(x) is m times two to the power of the returned i32x4 local. Adding {@link #ROUNDER} rounds
+   * to a whole number and leaves it in the low bits.
+   */
+  private int mantissa() {
+    int x = keep();
+    f.get(x).get(f32(1.44269504f));
+    lanes.mul();
+    f.get(f32(ROUNDER));
+    lanes.add();
+    int shifted = keep();
+    f.get(shifted).get(f32(ROUNDER)).op(Op.F32X4_SUB);
+    int n = keep();
+    f.get(n).get(f32(-0.693359375f));
+    lanes.mul();
+    f.get(x);
+    lanes.add();
+    int high = keep();
+    f.get(n).get(f32(2.12194440e-4f));
+    lanes.mul();
+    f.get(high);
+    lanes.add();
+    int r = keep();
+    polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
+        5.0000001201e-1f);
+    f.get(r).get(r).op(Op.F32X4_MUL);
+    lanes.mul();
+    f.get(r);
+    lanes.add();
+    f.get(f32(1)).op(Op.F32X4_ADD);
+    f.get(shifted).get(f32(ROUNDER)).op(Op.I32X4_SUB);
+    return keep();
+  }
+
   private void powerOfTwo() {
-    f.v128x4(127).op(Op.I32X4_ADD).i32(23).op(Op.I32X4_SHL);
+    f.get(f.constant(127)).op(Op.I32X4_ADD).i32(23).op(Op.I32X4_SHL);
   }
 
   private void log() {
     int x = keep();
-    f.get(x).f32x4(Float.MIN_NORMAL).op(Op.F32X4_LT);
+    f.get(x).get(f32(Float.MIN_NORMAL)).op(Op.F32X4_LT);
     int small = keep();
-    f.get(x).f32x4(8388608f).op(Op.F32X4_MUL).get(x).get(small).op(Op.V128_BITSELECT)
-        .v128x4(0x3f3504f3).op(Op.I32X4_SUB);
+    f.get(x).get(f32(8388608f)).op(Op.F32X4_MUL).get(x).get(small).op(Op.V128_BITSELECT)
+        .get(f.constant(0x3f3504f3)).op(Op.I32X4_SUB);
     int bits = keep();
-    f.get(bits).i32(23).op(Op.I32X4_SHR_S).get(small).v128x4(-23).op(Op.V128_AND).op(Op.I32X4_ADD)
+    f.get(bits).i32(23).op(Op.I32X4_SHR_S).get(small).get(f.constant(-23)).op(Op.V128_AND).op(Op.I32X4_ADD)
         .op(Op.F32X4_CONVERT_I32X4_S);
     int exponent = keep();
-    f.get(bits).v128x4(0x7fffff).op(Op.V128_AND).v128x4(0x3f3504f3).op(Op.I32X4_ADD).f32x4(1).op(Op.F32X4_SUB);
+    f.get(bits).get(f.constant(0x7fffff)).op(Op.V128_AND).get(f.constant(0x3f3504f3)).op(Op.I32X4_ADD).get(f32(1)).op(Op.F32X4_SUB);
     int m = keep();
     f.get(m).get(m).op(Op.F32X4_MUL);
     int square = keep();
@@ -133,20 +162,20 @@ final class LanesMath {
         -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f);
     f.get(m).get(square).op(Op.F32X4_MUL).op(Op.F32X4_MUL);
     int tail = keep();
-    f.get(exponent).f32x4(-2.12194440e-4f);
+    f.get(exponent).get(f32(-2.12194440e-4f));
     lanes.mul();
     f.get(tail);
     lanes.add();
-    f.get(square).f32x4(0.5f).op(Op.F32X4_MUL).op(Op.F32X4_SUB).get(m).op(Op.F32X4_ADD);
+    f.get(square).get(f32(0.5f)).op(Op.F32X4_MUL).op(Op.F32X4_SUB).get(m).op(Op.F32X4_ADD);
     int fraction = keep();
-    f.get(exponent).f32x4(0.693359375f);
+    f.get(exponent).get(f32(0.693359375f));
     lanes.mul();
     f.get(fraction);
     lanes.add();
     int result = keep();
-    f.f32x4(Float.NEGATIVE_INFINITY).get(result).get(x).f32x4(0).op(Op.F32X4_EQ).op(Op.V128_BITSELECT);
-    f.get(x).get(x).f32x4(Float.POSITIVE_INFINITY).op(Op.F32X4_LT).op(Op.V128_BITSELECT);
-    f.get(x).f32x4(0).op(Op.F32X4_LT).op(Op.V128_OR);
+    f.get(f32(Float.NEGATIVE_INFINITY)).get(result).get(x).get(f32(0)).op(Op.F32X4_EQ).op(Op.V128_BITSELECT);
+    f.get(x).get(x).get(f32(Float.POSITIVE_INFINITY)).op(Op.F32X4_LT).op(Op.V128_BITSELECT);
+    f.get(x).get(f32(0)).op(Op.F32X4_LT).op(Op.V128_OR);
   }
 
   private void sine(int quadrants) {
@@ -160,7 +189,7 @@ final class LanesMath {
     f.get(low).op(Op.F32X4_DEMOTE_F64X2_ZERO).get(high).op(Op.F32X4_DEMOTE_F64X2_ZERO).shuffle32(0, 1, 4, 5);
     int r = keep();
     f.get(lowTurns).op(Op.I32X4_TRUNC_SAT_F64X2_S_ZERO).get(highTurns).op(Op.I32X4_TRUNC_SAT_F64X2_S_ZERO)
-        .shuffle32(0, 1, 4, 5).v128x4(quadrants).op(Op.I32X4_ADD);
+        .shuffle32(0, 1, 4, 5).get(f.constant(quadrants)).op(Op.I32X4_ADD);
     int quadrant = keep();
     f.get(r).get(r).op(Op.F32X4_MUL);
     int square = keep();
@@ -171,7 +200,7 @@ final class LanesMath {
     f.get(r);
     lanes.add();
     f.get(quadrant).i32(31).op(Op.I32X4_SHL).i32(31).op(Op.I32X4_SHR_S).op(Op.V128_BITSELECT);
-    f.get(quadrant).v128x4(2).op(Op.V128_AND).i32(30).op(Op.I32X4_SHL).op(Op.V128_XOR);
+    f.get(quadrant).get(f.constant(2)).op(Op.V128_AND).i32(30).op(Op.I32X4_SHL).op(Op.V128_XOR);
   }
 
   /** Takes f64 lanes to the nearest multiple of half pi, whose number goes to {@code turns}; returns the rest. */
@@ -189,22 +218,22 @@ final class LanesMath {
     int a = keep();
     f.get(a).op(Op.F32X4_ABS);
     int size = keep();
-    f.f32x4(1);
+    f.get(f32(1));
     f.get(size);
     log();
     f.get(b).op(Op.F32X4_MUL);
     exp();
-    f.get(size).f32x4(1).op(Op.F32X4_EQ).get(b).f32x4(0).op(Op.F32X4_EQ).op(Op.V128_OR).op(Op.V128_BITSELECT);
-    f.get(b).f32x4(0.5f).op(Op.F32X4_MUL).op(Op.F32X4_TRUNC).f32x4(2).op(Op.F32X4_MUL).get(b).op(Op.F32X4_NE)
+    f.get(size).get(f32(1)).op(Op.F32X4_EQ).get(b).get(f32(0)).op(Op.F32X4_EQ).op(Op.V128_OR).op(Op.V128_BITSELECT);
+    f.get(b).get(f32(0.5f)).op(Op.F32X4_MUL).op(Op.F32X4_TRUNC).get(f32(2)).op(Op.F32X4_MUL).get(b).op(Op.F32X4_NE)
         .get(b).op(Op.F32X4_TRUNC).get(b).op(Op.F32X4_EQ).op(Op.V128_AND);
-    f.get(a).op(Op.V128_AND).v128x4(0x80000000).op(Op.V128_AND).op(Op.V128_XOR);
+    f.get(a).op(Op.V128_AND).get(f.constant(0x80000000)).op(Op.V128_AND).op(Op.V128_XOR);
     int result = keep();
-    f.f32x4(Float.NaN).get(result);
-    f.get(a).f32x4(0).op(Op.F32X4_LT).get(size).f32x4(Float.POSITIVE_INFINITY).op(Op.F32X4_LT).op(Op.V128_AND)
+    f.get(f32(Float.NaN)).get(result);
+    f.get(a).get(f32(0)).op(Op.F32X4_LT).get(size).get(f32(Float.POSITIVE_INFINITY)).op(Op.F32X4_LT).op(Op.V128_AND)
         .get(b).op(Op.F32X4_TRUNC).get(b).op(Op.F32X4_NE).op(Op.V128_AND);
     f.op(Op.V128_BITSELECT);
     int checked = keep();
-    f.f32x4(1).get(checked);
-    f.get(b).f32x4(0).op(Op.F32X4_EQ).get(a).f32x4(1).op(Op.F32X4_EQ).op(Op.V128_OR).op(Op.V128_BITSELECT);
+    f.get(f32(1)).get(checked);
+    f.get(b).get(f32(0)).op(Op.F32X4_EQ).get(a).get(f32(1)).op(Op.F32X4_EQ).op(Op.V128_OR).op(Op.V128_BITSELECT);
   }
 }

@@ -56,7 +56,7 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
       rows.vectors(() -> {
         rows.pushOutput();
         f.get(max).op(Op.F32X4_SUB);
-        lanes.exp();
+        lanes.expOfNegative();
         Emit.tailMask(f, rows.remaining);
         f.op(Op.V128_AND).tee(value).get(sum).op(Op.F32X4_ADD).set(sum);
         if (!log) {
@@ -64,9 +64,11 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
         }
       });
       Emit.across(f, sum, Op.F32X4_ADD);
-      f.get(sum);
       if (log) {
+        f.get(sum);
         lanes.log();
+      } else {
+        f.f32x4(1).get(sum).op(Op.F32X4_DIV);
       }
       f.set(sum);
       rows.vectors(() -> {
@@ -74,7 +76,7 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
         if (log) {
           f.get(max).op(Op.F32X4_SUB).get(sum).op(Op.F32X4_SUB);
         } else {
-          f.get(sum).op(Op.F32X4_DIV);
+          f.get(sum).op(Op.F32X4_MUL);
         }
         f.set(value);
         rows.store(value);

@@ -1,5 +1,8 @@
 package dev.infuser.wasm;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * The body of one function, written instruction by instruction. Locals are numbered from zero, parameters first. Blocks
  * take and leave no operands; {@link #block}, {@link #loop} and {@link #ifTrue} return a label that {@link #br} and
@@ -11,6 +14,8 @@ public final class FunctionBuilder {
   private final int type;
   private final int index;
   private final Bytes code = new Bytes();
+  private final Bytes prelude = new Bytes();
+  private final Map<Integer, Integer> constants = new HashMap<>();
   private final Bytes locals = new Bytes();
   private int localRuns;
   private int runType;
@@ -106,6 +111,23 @@ public final class FunctionBuilder {
   /** {@code v128.const} of the same number in four f32 lanes. */
   public FunctionBuilder f32x4(float value) {
     return v128x4(Float.floatToRawIntBits(value));
+  }
+
+  /**
+   * A local that holds the same 32 bits in four lanes from the start of the function on, so that loops need not build
+   * them again; equal constants share a local, which must not be set.
+   */
+  public int constant(int bits) {
+    Integer known = constants.get(bits);
+    if (known != null) {
+      return known;
+    }
+    int local = local(ValueType.V128);
+    long pair = bits & 0xffffffffL | (long) bits << 32;
+    prelude.u8(Op.V128_CONST >>> 16).u32(Op.V128_CONST & 0xffff).fixed(pair, 8).fixed(pair, 8)
+        .u8(Op.LOCAL_SET).u32(local);
+    constants.put(bits, local);
+    return local;
   }
 
   /** {@code v128.const} of the same number in two f64 lanes. */
@@ -227,7 +249,7 @@ public final class FunctionBuilder {
     flushLocals();
     runType = 0;
     Bytes body = new Bytes();
-    body.u32(localRuns).bytes(locals.toByteArray()).bytes(code.toByteArray()).u8(Op.END);
+    body.u32(localRuns).bytes(locals.toByteArray()).bytes(prelude.toByteArray()).bytes(code.toByteArray()).u8(Op.END);
     return body;
   }
 
