@@ -1,7 +1,6 @@
 package dev.infuser.text;
 
 import dev.infuser.tensor.InvalidModelException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,6 +139,7 @@ public final class Json {
 
     private static final class Reader {
         private final byte[] bytes;
+        private char[] units = new char[64];
         private int at;
 
         Reader(byte[] bytes) {
@@ -223,9 +223,18 @@ public final class Json {
                 }
                 digits();
             }
-            String text = new String(bytes, start, at - start, StandardCharsets.US_ASCII);
-            boolean small = whole && bytes[start] != '-' && at - start < 10;
-            return small ? (double) Integer.parseInt(text) : Double.parseDouble(text);
+            if (whole && at - start < 10 && bytes[start] != '-') {
+                int number = 0;
+                for (int i = start; i < at; i++) {
+                    number = number * 10 + bytes[i] - '0';
+                }
+                return (double) number;
+            }
+            StringBuilder text = new StringBuilder();
+            for (int i = start; i < at; i++) {
+                text.append((char) bytes[i]);
+            }
+            return Double.parseDouble(text.toString());
         }
 
         private void digits() {
@@ -240,20 +249,31 @@ public final class Json {
 
         private String string() {
             expect('"');
-            int start = at;
-            while (peek() >= ' ' && peek() < 0x80 && peek() != '"' && peek() != '\\') {
-                at++;
-            }
-            StringBuilder text = new StringBuilder(new String(bytes, start, at - start, StandardCharsets.US_ASCII));
+            int count = 0;
             while (!skip('"')) {
-                start = at;
-                int c = character();
+                int start = at;
+                int c = peek();
+                if (c >= ' ' && c < 0x80 && c != '\\') {
+                    at++;
+                } else {
+                    c = character();
+                }
                 if (c < 0 || c > 0x10FFFF || c >= 0xD800 && c <= 0xDFFF) {
                     throw error("character", start);
                 }
-                text.appendCodePoint(c);
+                if (count + 2 > units.length) {
+                    char[] more = new char[units.length * 2];
+                    System.arraycopy(units, 0, more, 0, count);
+                    units = more;
+                }
+                if (c > 0xFFFF) {
+                    units[count++] = (char) (0xD7C0 + (c >> 10));
+                    units[count++] = (char) (0xDC00 + (c & 0x3FF));
+                } else {
+                    units[count++] = (char) c;
+                }
             }
-            return text.toString();
+            return new String(units, 0, count);
         }
 
         private int character() {

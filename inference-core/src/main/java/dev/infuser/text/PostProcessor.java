@@ -55,7 +55,8 @@ interface PostProcessor {
         /** The processor {@code TemplateProcessing}. */
         static Template of(Json json) {
             Json specialTokens = json.get("special_tokens");
-            return new Template(pieces(json.get("single"), specialTokens, 1), pieces(json.get("pair"), specialTokens, 2));
+            return new Template(pieces(json.get("single"), specialTokens, 1),
+                    pieces(json.get("pair"), specialTokens, 2));
         }
 
         /** The processor {@code BertProcessing}. */

@@ -20,20 +20,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "true", "false", "0", "-0", "12", "-2147483648", "1234567890123", "1.5e3", "2E-2",
-        "0.1", "1e400", "\"\"", "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u00e9\\uD83D\\uDE00\"", "\"\u00e9\u4e2d\uD83D\uDE00\"", "[]", "{}",
-        " [ 1 , [ ] , { } ] ", "{\"a\":{\"b\":[1,2,{\"c\":null}]},\"\":3}", "\t\r\n{ \"x\" : 1 }\n", "\"\u007F\uFFFF\""})
+        "0.1", "1e400", "\"\"", "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u00e9\\uD83D\\uDE00\"",
+        "\"\u00e9\u4e2d\uD83D\uDE00\"", "[]", "{}", " [ 1 , [ ] , { } ] ", "{\"a\":{\"b\":[1,2,{\"c\":null}]},\"\":3}",
+        "\t\r\n{ \"x\" : 1 }\n", "\"\u007F\uFFFF\""})
     void readsWhatGsonReads(String text) {
         assertSame(JsonParser.parseString(text), parse(text));
     }
 
     static List<byte[]> malformed() {
-        List<String> texts = List.of("", " ", "nul", "truE", "+1", "01", "1.", ".5", "1e", "-", "0x1", "NaN", "'a'", "\"a",
-                "\"\\x\"", "\"\\u12G4\"", "\"\\uD800\"", "\"\\uDC00\"", "\"\\uD800\\u0041\"", "\"a\nb\"", "[", "[1", "[1,", "[1,]",
-                "[,1]", "[1 2]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "]", "1 2", "[]x", "// c\n1",
-                "\"\\", "\"\\u12", "\uFEFF1", "[".repeat(100_000), "{\"a\":".repeat(129) + "1" + "}".repeat(129));
-        List<byte[]> all = new ArrayList<>(texts.stream().map(t -> t.getBytes(StandardCharsets.UTF_8)).toList());
-        int[][] bytes = {{0x80}, {0xC0, 0x80}, {0xC1, 0xBF}, {0xE0, 0x80, 0x80}, {0xED, 0xA0, 0x80}, {0xF0, 0x80, 0x80, 0x80},
-            {0xF4, 0x90, 0x80, 0x80}, {0xF5, 0x80, 0x80, 0x80}, {0xFF}, {0xC3}, {0xE4, 0xB8}, {0xC3, 0x28}};
+        List<String> texts = List.of(
+                "", " ", "nul", "truE", "+1", "01", "1.", ".5", "1e", "-", "0x1", "NaN", "'a'", "\"a", "\"\\x\"",
+                "\"\\u12G4\"", "\"\\uD800\"", "\"\\uDC00\"", "\"\\uD800\\u0041\"", "\"a\nb\"", "[", "[1", "[1,",
+                "[1,]", "[,1]", "[1 2]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{\"a\" 1}",
+                "]", "1 2", "[]x", "// c\n1", "\"\\", "\"\\u12", "\uFEFF1", "[".repeat(100_000),
+                "{\"a\":".repeat(129) + "1" + "}".repeat(129));
+        List<byte[]> all = new ArrayList<>();
+        texts.forEach(text -> all.add(text.getBytes(StandardCharsets.UTF_8)));
+        int[][] bytes = {{0x80}, {0xC0, 0x80}, {0xC1, 0xBF}, {0xE0, 0x80, 0x80}, {0xED, 0xA0, 0x80},
+            {0xF0, 0x80, 0x80, 0x80}, {0xF4, 0x90, 0x80, 0x80}, {0xF5, 0x80, 0x80, 0x80}, {0xFF}, {0xC3},
+            {0xE4, 0xB8}, {0xC3, 0x28}};
         for (int[] wrong : bytes) {
             byte[] quoted = new byte[wrong.length + 2];
             quoted[0] = '"';

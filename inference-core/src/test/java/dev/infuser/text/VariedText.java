@@ -23,9 +23,11 @@ final class VariedText {
         {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20F0}, {0x3099, 0x309A}, {0xFE20, 0xFE2F}, {0x1D165, 0x1D182}};
     private static final String[] PIECES = {"[SEP]", "[CLS]", "[PAD]", "[MASK]", "[UNK]", "[sep]", "[SEP", "##ing",
         "\uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67\u200D\uD83D\uDC66", "\uD83C\uDDE9\uD83C\uDDEA",
-        "\uD83D\uDC4D\uD83C\uDFFD", "\u2764\uFE0F", "1\uFE0F\u20E3", "\uD83C\uDFF4\uDB40\uDC67\uDB40\uDC62\uDB40\uDC7F",
-        "don't", "U.S.A.", "3.14159", "e-mail@example.org", "https://example.org/a?b=c&d=%20", "C++", "ΟΔΟΣ", "İstanbul",
-        "ǅungla", "straße", "ﬁne", "한국어", "日本語", "ภาษาไทย", "العربية", "हिन्दी", "Tiếng Việt", "naïve café",
+        "\uD83D\uDC4D\uD83C\uDFFD", "\u2764\uFE0F", "1\uFE0F\u20E3",
+        "\uD83C\uDFF4\uDB40\uDC67\uDB40\uDC62\uDB40\uDC7F",
+        "don't", "U.S.A.", "3.14159", "e-mail@example.org", "https://example.org/a?b=c&d=%20", "C++", "ΟΔΟΣ",
+        "İstanbul", "ǅungla", "straße", "ﬁne", "한국어", "日本語", "ภาษาไทย", "العربية", "हिन्दी", "Tiếng Việt",
+        "naïve café",
         "\uD800", "\uDC00", "\uDBFF", "\u0000", "\uFFFD", "\uFEFF", "\u00AD", "\t", "\n", "\r\n", "\u0085", "\u00A0",
         "\u200B", "\u2028", "\u3000", "\u0344\u0327", "\u212B", "\u0F73\u0F71", "\uFDD0", "\uFFFF",
         "the", "embedding", "of", "unbelievable", "tokenization", "quick", "Brown", "FOX"};
