@@ -2,6 +2,7 @@ package dev.infuser.op;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.graph.Value;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.Tensor;
@@ -86,6 +87,12 @@ public final class Evaluator {
     }
 
     private void keepAll() {
+        for (Value input : graph.inputs()) {
+            uses.merge(input.name(), 1, Integer::sum);
+        }
+        for (String constant : graph.constants().keySet()) {
+            uses.merge(constant, 1, Integer::sum);
+        }
         for (Node node : graph.nodes()) {
             for (String output : node.outputs()) {
                 uses.merge(output, 1, Integer::sum);

@@ -29,7 +29,7 @@ class RearrangeTest {
             names.add(inputs[i] == null ? "" : "i" + i);
         }
         Node node = new Node("", "", op, names, List.of("y"), attributes);
-        return (Tensor) Evaluator.apply(node, Arrays.<Datum>asList(inputs)).get(0);
+        return (Tensor) OperatorCheck.run(node, Arrays.<Datum>asList(inputs)).get(0);
     }
 
     private static void check(String expected, String op, Attributes attributes, Tensor... inputs) {
