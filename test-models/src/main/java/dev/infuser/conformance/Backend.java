@@ -1,0 +1,20 @@
+package dev.infuser.conformance;
+
+import dev.infuser.graph.Graph;
+import dev.infuser.tensor.Datum;
+import java.util.List;
+
+/** Something that runs imported models. A backend is made, used and closed by one thread. */
+public interface Backend extends AutoCloseable {
+
+    /**
+     * The outputs of {@code graph} for one datum per graph input, in order.
+     *
+     * @throws dev.infuser.tensor.UnsupportedModelException where the backend cannot run this graph yet
+     */
+    List<Datum> run(Graph graph, List<Datum> inputs) throws Exception;
+
+    @Override
+    default void close() {
+    }
+}
