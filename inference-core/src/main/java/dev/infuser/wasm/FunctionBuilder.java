@@ -22,6 +22,7 @@ public final class FunctionBuilder {
   private int runLength;
   private int localCount;
   private int depth;
+  private boolean usesTable;
 
   FunctionBuilder(int type, int index, int params) {
     this.type = type;
@@ -36,6 +37,10 @@ public final class FunctionBuilder {
 
   int type() {
     return type;
+  }
+
+  boolean usesTable() {
+    return usesTable;
   }
 
   /** Declares a local of a {@link ValueType} and returns its index; locals start at zero. */
@@ -200,6 +205,7 @@ public final class FunctionBuilder {
   public FunctionBuilder callIndirect(int functionType) {
     op(Op.CALL_INDIRECT);
     code.u32(functionType).u8(0);
+    usesTable = true;
     return this;
   }
 

@@ -89,15 +89,17 @@ public final class ModuleBuilder {
     }
     section(out, 1, types.size(), typeSection);
     section(out, 2, importCount, counted(importCount, imports));
+    int tables = table.isEmpty() ? 0 : 1;
     Bytes declarations = new Bytes().u32(functions.size());
     Bytes code = new Bytes().u32(functions.size());
     for (FunctionBuilder f : functions) {
       declarations.u32(f.type());
+      tables |= f.usesTable() ? 1 : 0;
       code.sized(f.body());
     }
     section(out, 3, functions.size(), declarations);
     int slots = table.size();
-    section(out, 4, slots, new Bytes().u32(1).u8(FUNCREF).u8(1).u32(slots).u32(slots));
+    section(out, 4, tables, new Bytes().u32(1).u8(FUNCREF).u8(1).u32(slots).u32(slots));
     section(out, 7, exportCount, counted(exportCount, exports));
     Bytes elements = new Bytes().u32(1).u32(0).u8(Op.I32_CONST).s64(0).u8(Op.END).u32(slots);
     for (FunctionBuilder f : table) {

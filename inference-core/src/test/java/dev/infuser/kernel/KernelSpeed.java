@@ -43,7 +43,7 @@ public final class KernelSpeed {
     Map<String, Integer> wide = Map.of("b", B, "m", 128, "n", 1536, "k", 384, "lda", 1536, "ldb", 6144, "ldc", 6144);
     print("gemm 128x384x1536", Gemm.of(Layout.PACKED, 0), wide);
     Map<String, Integer> fused = new HashMap<>(wide);
-    fused.putAll(Map.of("extra_0", SCRATCH + 4096, "extra_0_row", 0));
+    fused.putAll(Map.of("extra_0", SCRATCH + 4096 + 1088, "extra_0_row", 0));
     Expr bias = Expr.of(Fn.ADD, X, Expr.input(1));
     print("gemm 128x384x1536 bias", new Gemm(-1, -1, false, Layout.PACKED, 0, ONE, bias), fused);
     Expr biasGelu = Expr.of(Fn.MUL, Expr.of(Fn.MUL, bias, Expr.constant(0.5f)),
