@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.graph.Attributes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
@@ -33,6 +35,50 @@ final class Activation implements Operator {
             throw c.fail("approximate must be none or tanh, found " + approximate);
         }
         return List.of(ValueType.tensor(type, c.shape(0)));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        Expr body = c.dtype(0) == DType.FLOAT32 ? expression(Expr.input(0), c.attributes()) : null;
+        return body == null ? null : new Lowering.Elementwise(body);
+    }
+
+    private Expr expression(Expr x, Attributes a) {
+        switch (name) {
+            case "Gelu":
+                return a.string("approximate", "none").equals("tanh") ? geluTanh(x) : gelu(x);
+            case "HardSigmoid":
+                return hardSigmoid(x, a.real("alpha", 0.2f), a.real("beta", 0.5f));
+            case "LeakyRelu":
+                return new Expr.Select(Expr.of(Fn.LT, x, Expr.constant(0)),
+                        Expr.of(Fn.MUL, x, Expr.constant(a.real("alpha", 0.01f))), x);
+            case "Swish":
+                return Expr.of(Fn.MUL, x,
+                        Expr.of(Fn.SIGMOID, Expr.of(Fn.MUL, x, Expr.constant(a.real("alpha", 1)))));
+            default:
+                return null;
+        }
+    }
+
+    static Expr hardSigmoid(Expr x, float alpha, float beta) {
+        Expr line = Expr.of(Fn.ADD, Expr.of(Fn.MUL, x, Expr.constant(alpha)), Expr.constant(beta));
+        return Expr.of(Fn.MAX, Expr.constant(0), Expr.of(Fn.MIN, Expr.constant(1), line));
+    }
+
+    private static Expr gelu(Expr x) {
+        Expr erf = Expr.of(Fn.ERF, Expr.of(Fn.MUL, x, Expr.constant((float) SQRT_HALF)));
+        return half(x, erf);
+    }
+
+    private static Expr geluTanh(Expr x) {
+        Expr cube = Expr.of(Fn.MUL, Expr.of(Fn.MUL, x, x), Expr.of(Fn.MUL, x, Expr.constant(0.044715f)));
+        return half(x, Expr.of(Fn.TANH,
+                Expr.of(Fn.MUL, Expr.constant((float) SQRT_2_OVER_PI), Expr.of(Fn.ADD, x, cube))));
+    }
+
+    /** {@code x / 2 * (1 + y)}. */
+    private static Expr half(Expr x, Expr y) {
+        return Expr.of(Fn.MUL, Expr.of(Fn.MUL, x, Expr.constant(0.5f)), Expr.of(Fn.ADD, y, Expr.constant(1)));
     }
 
     @Override

@@ -34,7 +34,15 @@ public final class Broadcast {
         if (x.isConstant() && y.isConstant()) {
             throw new InvalidModelException("bad-shape", "shapes " + a + " and " + b + " do not broadcast");
         }
-        return x.isConstant() ? x : y.isConstant() ? y : Dim.symbol("max(" + x + "; " + y + ")");
+        if (x.isConstant() || isClamped(x, y)) {
+            return x.isConstant() ? x : y;
+        }
+        return y.isConstant() ? y : isClamped(y, x) ? x : Dim.symbol("max(" + x + "; " + y + ")");
+    }
+
+    /** Whether {@code x} is the smaller of {@code y} and something: they broadcast only where they are equal or it is 1. */
+    private static boolean isClamped(Dim x, Dim y) {
+        return x.symbol() != null && x.symbol().startsWith("min(" + y + "; ");
     }
 
     /** The concrete dims that both broadcast to. */

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -41,6 +43,21 @@ final class Cast implements Operator {
     public List<Dim> content(InferContext c) {
         DType to = name.equals("Cast") ? DType.ofNumber((int) c.attributes().integer("to")) : c.dtype(1);
         return to.isInteger() && c.dtype(0).isInteger() ? c.content(0) : null;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        DType to = ((ValueType.OfTensor) infer(c).get(0)).dtype();
+        DType from = c.dtype(0);
+        if (to == from) {
+            return new Lowering.Alias();
+        }
+        if (to == DType.FLOAT32 && (from == DType.BOOL || from == DType.UINT8 || from == DType.INT32
+                || from == DType.INT64)) {
+            return new Lowering.Elementwise(Expr.input(0));
+        }
+        return from == DType.FLOAT32 && to == DType.BOOL
+                ? new Lowering.Elementwise(Expr.of(Fn.NE, Expr.input(0), Expr.constant(0))) : null;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
@@ -19,6 +21,13 @@ final class Clip implements Operator {
         Types.same(c, 1);
         Types.same(c, 2);
         return List.of(ValueType.tensor(Types.number(c, 0), c.shape(0)));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        Expr low = c.has(1) ? Expr.of(Fn.MAX, Expr.input(0), Expr.input(1)) : Expr.input(0);
+        return c.dtype(0) != DType.FLOAT32 ? null
+                : new Lowering.Elementwise(c.has(2) ? Expr.of(Fn.MIN, low, Expr.input(2)) : low);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -64,6 +66,14 @@ final class Compare implements Operator {
     /** Whether a symbol cannot be negative: an extent, or extents added and multiplied. */
     private static boolean isExtent(Dim dim) {
         return !dim.isConstant() && dim.symbol().indexOf('-') < 0;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        Fn fn = name.equals("Equal") ? Fn.EQ : name.equals("Less") ? Fn.LT : name.equals("Greater") ? Fn.GT
+                : name.equals("LessOrEqual") ? Fn.LE : Fn.GE;
+        return c.dtype(0) != DType.FLOAT32 ? null
+                : new Lowering.Elementwise(Expr.of(fn, Expr.input(0), Expr.input(1)));
     }
 
     @Override

@@ -54,6 +54,27 @@ final class Concat implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        int axis = c.axis(c.attributes().integer("axis"), c.rank(0));
+        return new Lowering.Copy(c.inputs(), c.inputs(), c.rank(0), true, (i, bound) -> piece(bound, i, axis));
+    }
+
+    private static Lowering.Piece piece(InferContext bound, int i, int axis) {
+        int start = 0;
+        for (int before = 0; before < i; before++) {
+            start += bound.shape(before).toInts()[axis];
+        }
+        int[] in = bound.shape(i).toInts();
+        int[] out = in.clone();
+        out[axis] = 0;
+        for (int k = 0; k < bound.inputs(); k++) {
+            out[axis] += bound.shape(k).toInts()[axis];
+        }
+        int[] strides = Broadcast.strides(out);
+        return new Lowering.Piece(i, 0, in, 0, Broadcast.strides(in), (long) start * strides[axis], strides);
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         List<Tensor> parts = new ArrayList<>();
         for (int i = 0; i < c.inputs(); i++) {

@@ -59,6 +59,21 @@ final class Expand implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        ValueType.OfTensor out = (ValueType.OfTensor) infer(c).get(0);
+        return tile || out.shape() == null ? null : new Lowering.Copy(1, 1, out.shape().rank(), false, (i, bound) -> {
+            int[] dims = ((ValueType.OfTensor) infer(bound).get(0)).shape().toInts();
+            int[] own = bound.shape(0).toInts();
+            int[] in = new int[dims.length];
+            int[] strides = Broadcast.strides(own);
+            for (int axis = 0; axis < own.length; axis++) {
+                in[axis + dims.length - own.length] = own[axis] == 1 ? 0 : strides[axis];
+            }
+            return new Lowering.Piece(0, 0, dims, 0, in, 0, Broadcast.strides(dims));
+        });
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);
         List<Dim> argument = Axes.dims(c.tensor(1).toLongs());

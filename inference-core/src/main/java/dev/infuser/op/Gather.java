@@ -36,6 +36,11 @@ final class Gather implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return new Lowering.Gather(c.axis(c.attributes().integer("axis", 0), c.rank(0)));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor data = c.tensor(0);
         Tensor indices = c.tensor(1);

@@ -24,6 +24,11 @@ final class Identity implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return c.type(0) instanceof ValueType.OfTensor ? new Lowering.Alias() : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         return List.of(c.datum(0));
     }

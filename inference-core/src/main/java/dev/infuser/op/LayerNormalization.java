@@ -52,6 +52,14 @@ final class LayerNormalization implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        boolean last = c.axis(c.attributes().integer("axis", -1), c.rank(0)) == c.rank(0) - 1;
+        boolean single = c.node().output(1).isEmpty() && c.node().output(2).isEmpty();
+        return last && single && c.dtype(0) == DType.FLOAT32 && c.dtype(1) == DType.FLOAT32
+                ? new Lowering.LayerNorm(c.attributes().real("epsilon", 1e-5f), name.startsWith("L")) : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor x = c.tensor(0);
         int axis = c.axis(c.attributes().integer("axis", -1), x.rank());

@@ -1,6 +1,7 @@
 package dev.infuser.op;
 
 import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 
 /**
  * How a node can go fast: the kind of loop that computes output 0, or all outputs, from the inputs. The plan chooses
@@ -27,26 +28,37 @@ public sealed interface Lowering {
     record MatMul(boolean transA, boolean transB, float alpha, float beta) implements Lowering {
     }
 
-    /** Softmax over the last axis of input 0. */
-    record Softmax() implements Lowering {
+    /** Softmax of input 0 over its last axis, or the logarithm of it. */
+    record Softmax(boolean log) implements Lowering {
     }
 
-    /** Normalisation of input 0 over its last axis to mean 0 and variance 1, times input 1, plus input 2 if present. */
-    record LayerNorm(float epsilon) implements Lowering {
+    /**
+     * Normalisation of input 0 over its last axis to variance 1, and to mean 0 when centred, times input 1, plus input 2 if
+     * present.
+     */
+    record LayerNorm(float epsilon, boolean centred) implements Lowering {
     }
 
-    /** Folds the axes {@code axes} of input 0, adjacent ones, into one number each. */
-    record Reduce(Fold fold, int firstAxis, int axes) implements Lowering {
-        /** What is done with the numbers that meet. */
-        public enum Fold { SUM, MEAN, MAX, MIN, PROD, SUM_SQUARE, L1, L2 }
+    /**
+     * {@code after(combination of before(x), count)} over {@code axes} adjacent axes of input 0 from {@code firstAxis}.
+     *
+     * @param combine ADD, MUL, MAX or MIN
+     */
+    record Reduce(Fn combine, Expr before, Expr after, int firstAxis, int axes) implements Lowering {
     }
 
     /** Slices of input 0 along {@code axis} at the positions that input 1 holds. */
     record Gather(int axis) implements Lowering {
     }
 
-    /** Strided copies, {@code pieces} of them, whose extents are known once dimensions are bound. */
-    record Copy(int pieces, Pieces binder) implements Lowering {
+    /**
+     * Strided copies, {@code pieces} of them, whose extents are known once dimensions are bound.
+     *
+     * @param inputs     how many of the node's inputs, from the first, pieces are copied from
+     * @param rank       of all pieces
+     * @param contiguous whether neighbours along the last axis are neighbours in input and output
+     */
+    record Copy(int pieces, int inputs, int rank, boolean contiguous, Pieces binder) implements Lowering {
     }
 
     /** Tells the copies of a {@link Copy}. */

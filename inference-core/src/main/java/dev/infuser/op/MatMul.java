@@ -53,6 +53,12 @@ final class MatMul implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return c.dtype(0) == DType.FLOAT32 && c.rank(0) > 1 && c.rank(1) > 1
+                ? new Lowering.MatMul(false, false, 1, 1) : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         return List.of(product(c, c.tensor(0), c.tensor(1), c.dtype(0)));
     }

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
@@ -23,6 +25,19 @@ final class Pow implements Operator {
         Types.require(c, 0, Types.isReal(type) || type == DType.INT32 || type == DType.INT64);
         Types.number(c, 1);
         return List.of(ValueType.tensor(type, Broadcast.shape(c.shape(0), c.shape(1))));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        if (c.dtype(0) != DType.FLOAT32 || c.dtype(1) != DType.FLOAT32) {
+            return null;
+        }
+        Tensor exponent = c.constant(1);
+        float power = exponent != null && exponent.size() == 1 ? exponent.floats()[0] : Float.NaN;
+        Expr x = Expr.input(0);
+        boolean keepsShape = exponent != null && exponent.rank() <= c.rank(0);
+        return new Lowering.Elementwise(power == 2 && keepsShape ? Expr.of(Fn.MUL, x, x)
+                : Expr.of(Fn.POW, x, Expr.input(1)));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -90,6 +92,44 @@ final class Reduce implements Operator {
             out = name.equals("ReduceProd") ? out.times(dim) : out.plus(dim);
         }
         return List.of(out);
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        long[] axes = c.longs(1, new long[0]);
+        if (c.dtype(0) != DType.FLOAT32 || axes == null || name.equals("ReduceLogSumExp")) {
+            return null;
+        }
+        boolean[] along = along(axes, c.rank(0), isNoop(c.attributes().integer("noop_with_empty_axes", 0), axes.length));
+        for (long axis : axes) {
+            along[c.axis(axis, along.length)] = true;
+        }
+        int first = 0;
+        while (first < along.length && !along[first]) {
+            first++;
+        }
+        int end = first;
+        while (end < along.length && along[end]) {
+            end++;
+        }
+        for (int axis = end; axis < along.length; axis++) {
+            if (along[axis]) {
+                return null;
+            }
+        }
+        return end == first ? null : lower(first, end - first);
+    }
+
+    private Lowering lower(int first, int axes) {
+        Expr x = Expr.input(0);
+        boolean absolute = name.equals("ReduceL1");
+        boolean squared = name.equals("ReduceL2") || name.equals("ReduceSumSquare");
+        Fn combine = name.equals("ReduceMax") ? Fn.MAX : name.equals("ReduceMin") ? Fn.MIN
+                : name.equals("ReduceProd") ? Fn.MUL : Fn.ADD;
+        Expr after = name.equals("ReduceMean") ? Expr.of(Fn.DIV, x, Expr.input(1))
+                : name.equals("ReduceL2") ? Expr.of(Fn.SQRT, x) : name.equals("ReduceLogSum") ? Expr.of(Fn.LOG, x) : x;
+        return new Lowering.Reduce(combine, absolute ? Expr.of(Fn.ABS, x) : squared ? Expr.of(Fn.MUL, x, x) : x, after,
+                first, axes);
     }
 
     @Override

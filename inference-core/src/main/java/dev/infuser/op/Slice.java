@@ -121,6 +121,35 @@ final class Slice implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        long[] steps = c.longs(4, new long[] {1});
+        boolean contiguous = steps != null;
+        for (int i = 0; contiguous && i < steps.length; i++) {
+            contiguous = steps[i] == 1;
+        }
+        return new Lowering.Copy(1, 1, c.rank(0), contiguous, (i, bound) -> piece(bound));
+    }
+
+    private Lowering.Piece piece(InferContext bound) {
+        int[] in = bound.shape(0).toInts();
+        int[] strides = Broadcast.strides(in);
+        int[] steps = strides.clone();
+        long[] starts = bound.longs(1, null);
+        long[] ends = bound.longs(2, null);
+        int[] axes = Axes.normalize(bound.longs(3, range(starts.length)), in.length);
+        long[] by = bound.longs(4, ones(Dim.of(starts.length)));
+        int[] dims = in.clone();
+        long offset = 0;
+        for (int i = 0; i < axes.length; i++) {
+            long[] bounds = bounds(in[axes[i]], starts[i], ends[i], by[i]);
+            offset += bounds[0] * strides[axes[i]];
+            steps[axes[i]] = (int) (bounds[1] > 1 ? strides[axes[i]] * by[i] : strides[axes[i]]);
+            dims[axes[i]] = (int) bounds[1];
+        }
+        return new Lowering.Piece(0, 0, dims, offset, steps, 0, Broadcast.strides(dims));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);
         long[] starts = c.tensor(1).toLongs();

@@ -1,5 +1,6 @@
 package dev.infuser.op;
 
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
@@ -26,6 +27,13 @@ final class Softmax implements Operator {
     public List<ValueType> infer(InferContext c) {
         c.axis(c.attributes().integer("axis", -1), c.rank(0));
         return List.of(ValueType.tensor(Types.real(c, 0), c.shape(0)));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        boolean last = c.axis(c.attributes().integer("axis", -1), c.rank(0)) == c.rank(0) - 1;
+        return last && c.dtype(0) == DType.FLOAT32 && !name.equals("Hardmax")
+                ? new Lowering.Softmax(name.equals("LogSoftmax")) : null;
     }
 
     @Override

@@ -37,6 +37,23 @@ final class Split implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        int axis = c.axis(c.attributes().integer("axis", 0), c.rank(0));
+        return new Lowering.Copy(c.outputs(), 1, c.rank(0), true, (i, bound) -> piece(bound, i, axis));
+    }
+
+    private Lowering.Piece piece(InferContext bound, int i, int axis) {
+        List<ValueType> parts = infer(bound);
+        int start = 0;
+        for (int before = 0; before < i; before++) {
+            start += ((ValueType.OfTensor) parts.get(before)).shape().toInts()[axis];
+        }
+        int[] in = Broadcast.strides(bound.shape(0).toInts());
+        int[] dims = ((ValueType.OfTensor) parts.get(i)).shape().toInts();
+        return new Lowering.Piece(0, i, dims, (long) start * in[axis], in, 0, Broadcast.strides(dims));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);
         int axis = c.axis(c.attributes().integer("axis", 0), in.rank());

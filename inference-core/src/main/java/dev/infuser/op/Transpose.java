@@ -31,6 +31,11 @@ final class Transpose implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return new Lowering.Permute(perm(c.attributes().ints("perm"), c.rank(0)));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         return List.of(permute(c.tensor(0), perm(c.attributes().ints("perm"), c.tensor(0).rank())));
     }

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -62,6 +64,49 @@ final class Unary implements Operator {
             out.add(Dim.of(0).minus(dim));
         }
         return out;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        Expr body = c.dtype(0) == DType.FLOAT32 ? expression(Expr.input(0)) : null;
+        return body == null ? null : new Lowering.Elementwise(body);
+    }
+
+    private Expr expression(Expr x) {
+        switch (name) {
+            case "Abs":
+                return Expr.of(Fn.ABS, x);
+            case "Neg":
+                return Expr.of(Fn.NEG, x);
+            case "Relu":
+                return Expr.of(Fn.MAX, x, Expr.constant(0));
+            case "Sqrt":
+                return Expr.of(Fn.SQRT, x);
+            case "Reciprocal":
+                return Expr.of(Fn.RECIP, x);
+            case "Floor":
+                return Expr.of(Fn.FLOOR, x);
+            case "Ceil":
+                return Expr.of(Fn.CEIL, x);
+            case "Round":
+                return Expr.of(Fn.ROUND, x);
+            case "Exp":
+                return Expr.of(Fn.EXP, x);
+            case "Log":
+                return Expr.of(Fn.LOG, x);
+            case "Erf":
+                return Expr.of(Fn.ERF, x);
+            case "Tanh":
+                return Expr.of(Fn.TANH, x);
+            case "Sigmoid":
+                return Expr.of(Fn.SIGMOID, x);
+            case "Softsign":
+                return Expr.of(Fn.DIV, x, Expr.of(Fn.ADD, Expr.of(Fn.ABS, x), Expr.constant(1)));
+            case "HardSwish":
+                return Expr.of(Fn.MUL, x, Activation.hardSigmoid(x, 1f / 6, 0.5f));
+            default:
+                return null;
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -14,6 +16,8 @@ import java.util.List;
  * broadcast. A NaN anywhere gives NaN.
  */
 final class Variadic implements Operator {
+
+    private static final int MAX_LOWERED = 8;
 
     private final String name;
 
@@ -63,6 +67,20 @@ final class Variadic implements Operator {
             }
         }
         return out;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        if (c.dtype(0) != DType.FLOAT32 || c.inputs() > MAX_LOWERED) {
+            return null;
+        }
+        Fn fn = name.equals("Max") ? Fn.MAX : name.equals("Min") ? Fn.MIN : Fn.ADD;
+        Expr body = Expr.input(0);
+        for (int i = 1; i < c.inputs(); i++) {
+            body = Expr.of(fn, body, Expr.input(i));
+        }
+        return new Lowering.Elementwise(
+                name.equals("Mean") ? Expr.of(Fn.DIV, body, Expr.constant(c.inputs())) : body);
     }
 
     @Override

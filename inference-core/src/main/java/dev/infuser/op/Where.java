@@ -1,5 +1,6 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
@@ -51,6 +52,12 @@ final class Where implements Operator {
             out.add(from.get(from.size() == 1 ? 0 : i));
         }
         return out;
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        return c.dtype(1) != DType.FLOAT32 ? null
+                : new Lowering.Elementwise(new Expr.Select(Expr.input(0), Expr.input(1), Expr.input(2)));
     }
 
     @Override

@@ -21,6 +21,9 @@ interface Binding {
     /** The address of the working memory of this call. */
     long scratch();
 
+    /** The address of a word that a kernel sets to the address of its parameters when an index is out of range. */
+    long errorWord();
+
     /** The shapes and host values around a node. */
     InferContext context(Node node);
 }

@@ -47,6 +47,8 @@ public final class Bound implements Binding {
     private final int[] scratchBuffers;
     private final MemoryPlan memory;
     private final Map<String, Long> pinned = new LinkedHashMap<>();
+    private final Map<Long, Step> starts = new HashMap<>();
+    private final long errorOffset;
     private final long tableBytes;
     private final List<Segment> segments = new ArrayList<>();
     private long arena;
@@ -67,6 +69,8 @@ public final class Bound implements Binding {
                 bytes += KernelModule.STEP_BYTES + (long) WORD * kernel.kernel().slots().size();
             }
         }
+        errorOffset = bytes;
+        bytes += WORD;
         for (String value : program.hostValues()) {
             pin(value);
         }
@@ -169,6 +173,7 @@ public final class Bound implements Binding {
         table = tableAddress;
         constants = constantAddresses;
         segments.clear();
+        starts.clear();
         int count = 0;
         for (Step step : program.steps()) {
             count += step instanceof Step.KernelStep ? 1 : 0;
@@ -188,8 +193,10 @@ public final class Bound implements Binding {
             Step.KernelStep kernel = (Step.KernelStep) step;
             Slots slots = new Slots(kernel.kernel());
             kernel.filler().fill(this, slots);
+            long block = table + (long) WORD * at;
+            starts.put(block, step);
             words[2 * entry] = kernel.index();
-            words[2 * entry + 1] = (int) (table + (long) WORD * at);
+            words[2 * entry + 1] = (int) block;
             System.arraycopy(slots.words(), 0, words, at, slots.words().length);
             at += slots.words().length;
             entry++;
@@ -277,6 +284,16 @@ public final class Bound implements Binding {
     @Override
     public long scratch() {
         return arena + memory.offset(scratchBuffers[current]);
+    }
+
+    @Override
+    public long errorWord() {
+        return table + errorOffset;
+    }
+
+    /** The step whose parameters lie at {@code address}, or null. */
+    public Step stepAt(long address) {
+        return starts.get(address);
     }
 
     @Override

@@ -27,6 +27,21 @@ final class Exprs {
         return e;
     }
 
+    /** Whether {@code e} depends on input {@code i}. */
+    static boolean reads(Expr e, int i) {
+        if (e instanceof Expr.Input input) {
+            return input.index() == i;
+        }
+        if (e instanceof Expr.Unary unary) {
+            return reads(unary.x(), i);
+        }
+        if (e instanceof Expr.Binary binary) {
+            return reads(binary.a(), i) || reads(binary.b(), i);
+        }
+        return e instanceof Expr.Select select
+                && (reads(select.condition(), i) || reads(select.a(), i) || reads(select.b(), i));
+    }
+
     /** The number of operations in {@code e}. */
     static int size(Expr e) {
         if (e instanceof Expr.Unary unary) {

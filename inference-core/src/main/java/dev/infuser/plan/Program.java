@@ -3,6 +3,7 @@ package dev.infuser.plan;
 import dev.infuser.graph.Graph;
 import dev.infuser.op.Inference;
 import dev.infuser.tensor.ValueType;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,30 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
             root = roots.get(root);
         }
         return root;
+    }
+
+    /** The constants that kernels and callers read in memory. */
+    public Set<String> constants() {
+        Set<String> found = new LinkedHashSet<>();
+        for (Step step : steps) {
+            if (step instanceof Step.KernelStep) {
+                for (String value : step.reads()) {
+                    addConstant(value, found);
+                }
+            }
+        }
+        for (String output : graph.outputs()) {
+            addConstant(output, found);
+        }
+        return found;
+    }
+
+    private void addConstant(String value, Set<String> found) {
+        View view = views.get(value);
+        String root = root(view == null ? value : view.base());
+        if (graph.constants().containsKey(root)) {
+            found.add(root);
+        }
     }
 
     /** How many steps the host evaluates. */

@@ -1,0 +1,241 @@
+package dev.infuser.plan;
+
+import dev.infuser.expr.Expr;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Node;
+import dev.infuser.kernel.KernelModule;
+import dev.infuser.kernel.Target;
+import dev.infuser.op.InferContext;
+import dev.infuser.op.Inference;
+import dev.infuser.op.Lowering;
+import dev.infuser.op.Operator;
+import dev.infuser.op.Registry;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Chooses kernels for the nodes of a graph and fuses neighbours. */
+public final class Planner {
+
+    private final Facts facts;
+    private final Inference inference;
+    private final Set<String> packed;
+    private final List<Item> items = new ArrayList<>();
+    private final Map<String, Item> producers = new HashMap<>();
+    private final Map<String, String> roots = new HashMap<>();
+    private final Map<String, View> views = new HashMap<>();
+
+    private Planner(Graph graph, Set<String> packed) {
+        this.facts = new Facts(graph);
+        this.packed = packed;
+        List<ValueType> arguments = new ArrayList<>();
+        graph.inputs().forEach(input -> arguments.add(input.type()));
+        this.inference = Inference.of(graph, arguments, Set.of());
+    }
+
+    /**
+     * Compiles a graph.
+     *
+     * @param graph  with types inferred
+     * @param packed constants whose bytes are packed in panels
+     * @return null where a value is not a numeric tensor of known rank: then nothing but {@code evaluate} can run it
+     */
+    public static Program compile(Graph graph, Target target, Set<String> packed) {
+        Planner planner = new Planner(graph, packed);
+        for (Node node : graph.nodes()) {
+            for (String output : node.outputs()) {
+                if (!output.isEmpty() && !planner.facts.isTensor(output)) {
+                    return null;
+                }
+            }
+        }
+        for (var input : graph.inputs()) {
+            if (!planner.facts.isTensor(input.name())) {
+                return null;
+            }
+        }
+        for (Node node : graph.nodes()) {
+            if (!planner.facts.isHost(node)) {
+                planner.add(node);
+            }
+        }
+        KernelModule module = new KernelModule(target);
+        List<Step> steps = new ArrayList<>();
+        for (Item item : planner.items) {
+            item.emit(planner.facts, module, steps);
+        }
+        return new Program(graph, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
+    }
+
+    /** The float32 matrices [K, N] that are only ever the right operand of a product, to be packed in panels. */
+    public static Set<String> packable(Graph graph) {
+        Facts facts = new Facts(graph);
+        Set<String> found = new HashSet<>();
+        for (String constant : graph.constants().keySet()) {
+            boolean all = facts.isInner(constant) && facts.dtype(constant) == DType.FLOAT32
+                    && facts.shape(constant).rank() == 2 && !facts.consumers(constant).isEmpty();
+            for (Node node : facts.consumers(constant)) {
+                all &= node.is("MatMul") && node.input(1).equals(constant) && !node.input(0).equals(constant)
+                        && facts.isTensor(node.input(0)) && facts.shape(node.input(0)).rank() >= 2;
+            }
+            if (all) {
+                found.add(constant);
+            }
+        }
+        return found;
+    }
+
+    private void add(Node node) {
+        Operator operator = Registry.require(node);
+        InferContext context = inference.context(node);
+        Lowering lowering = operator.lower(context);
+        if (lowering == null || !lower(node, lowering)) {
+            evaluate(node);
+        }
+    }
+
+    private boolean lower(Node node, Lowering lowering) {
+        String out = node.output(0);
+        if (lowering instanceof Lowering.Alias) {
+            roots.put(out, node.input(0));
+            return true;
+        }
+        if (lowering instanceof Lowering.Elementwise elementwise) {
+            return elementwise(node, elementwise);
+        }
+        if (lowering instanceof Lowering.Permute permute) {
+            return permute(node, permute.perm());
+        }
+        if (lowering instanceof Lowering.MatMul product) {
+            return matMul(node, product);
+        }
+        if (lowering instanceof Lowering.Softmax softmax) {
+            return rows(RowsItem.softmax(out, node.label(), node.input(0), softmax));
+        }
+        if (lowering instanceof Lowering.LayerNorm norm) {
+            return rows(RowsItem.layerNorm(out, node.label(), node.inputs(), norm));
+        }
+        if (lowering instanceof Lowering.Reduce reduce) {
+            return put(new ReduceItem(out, node.label(), node.input(0), reduce));
+        }
+        if (lowering instanceof Lowering.Gather gather) {
+            GatherItem item = new GatherItem(out, node.label(), node.input(0), node.input(1), gather.axis());
+            return item.fits(facts) && put(item);
+        }
+        CopyItem item = new CopyItem(node, (Lowering.Copy) lowering);
+        return item.fits(facts) && put(item);
+    }
+
+    private void evaluate(Node node) {
+        List<String> captured = Facts.captured(node);
+        List<String> reads = new ArrayList<>();
+        for (String input : node.inputs()) {
+            if (!input.isEmpty()) {
+                reads.add(input);
+            }
+        }
+        reads.addAll(captured);
+        List<String> writes = new ArrayList<>(node.outputs());
+        writes.removeIf(String::isEmpty);
+        put(new Item(writes.isEmpty() ? "" : writes.get(0), node.label()) {
+            @Override
+            void emit(Facts all, KernelModule module, List<Step> steps) {
+                steps.add(new Step.HostStep(node, captured, reads, writes));
+            }
+        });
+    }
+
+    private boolean put(Item item) {
+        items.add(item);
+        producers.put(item.output, item);
+        return true;
+    }
+
+    private boolean matMul(Node node, Lowering.MatMul product) {
+        String a = node.input(0);
+        String b = node.input(1);
+        GemmItem item = new GemmItem(node.output(0), node.label(), a, b, product, packed.contains(b), views.get(a),
+                views.get(b));
+        String bias = node.input(2);
+        if (!item.fits(facts) || !bias.isEmpty() && !item.fuse(facts, Lowerings.plus(product.beta()),
+                List.of(node.output(0), bias), node.output(0), "bias")) {
+            return false;
+        }
+        put(item);
+        return true;
+    }
+
+    private boolean rows(RowsItem item) {
+        item.inlineScalars(facts);
+        boolean absorbed = true;
+        while (absorbed) {
+            absorbed = false;
+            for (String input : List.copyOf(item.inputs())) {
+                if (producers.get(input) instanceof RowsItem producer && item.absorb(facts, producer)) {
+                    items.remove(producer);
+                    producers.remove(input);
+                    absorbed = true;
+                }
+            }
+        }
+        if (!item.fits(facts)) {
+            return false;
+        }
+        put(item);
+        return true;
+    }
+
+    private boolean elementwise(Node node, Lowering.Elementwise lowering) {
+        RowsItem item = RowsItem.elementwise(node.output(0), node.label(), node.inputs(), lowering);
+        item.inlineScalars(facts);
+        for (String input : item.inputs()) {
+            if (producers.get(input) instanceof GemmItem gemm && facts.usedOnce(input)
+                    && gemm.fuse(facts, item.expression(), item.inputs(), node.output(0), node.label())) {
+                items.remove(gemm);
+                producers.remove(input);
+                put(gemm);
+                return true;
+            }
+        }
+        return rows(item);
+    }
+
+    private boolean permute(Node node, int[] perm) {
+        String in = node.input(0);
+        String out = node.output(0);
+        if (producers.get(in) instanceof GemmItem gemm && facts.usedOnce(in) && gemm.permute(facts, perm, out, node.label())) {
+            items.remove(gemm);
+            producers.remove(in);
+            put(gemm);
+            return true;
+        }
+        View view = new View(in, perm);
+        if (facts.isInner(out) && (view.keepsLast() || view.swapsLast()) && readInPlace(out)) {
+            views.put(out, view);
+            return true;
+        }
+        PermuteItem item = new PermuteItem(out, node.label(), in, perm);
+        if (!item.fits(facts)) {
+            return false;
+        }
+        put(item);
+        return true;
+    }
+
+    /** Whether only matrix products read {@code value}, in a way that they can through a permutation. */
+    private boolean readInPlace(String value) {
+        for (Node node : facts.consumers(value)) {
+            if (!node.is("MatMul") || facts.dtype(value) != DType.FLOAT32
+                    || !(Registry.require(node).lower(inference.context(node)) instanceof Lowering.MatMul)
+                    || facts.shape(node.output(0)).rank() > GemmItem.MAX_BATCH + 2) {
+                return false;
+            }
+        }
+        return !facts.consumers(value).isEmpty();
+    }
+}

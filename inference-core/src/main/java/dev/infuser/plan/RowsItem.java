@@ -1,0 +1,230 @@
+package dev.infuser.plan;
+
+import dev.infuser.expr.Expr;
+import dev.infuser.kernel.Element;
+import dev.infuser.kernel.Elementwise;
+import dev.infuser.kernel.Kernel;
+import dev.infuser.kernel.KernelModule;
+import dev.infuser.kernel.LayerNorm;
+import dev.infuser.kernel.Operand;
+import dev.infuser.kernel.Softmax;
+import dev.infuser.op.Lowering;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Loops over rows of broadcast inputs: elementwise chains, softmax and layer normalisation with what precedes them. */
+final class RowsItem extends Item {
+
+    private static final int MAX_RANK = 6;
+    private static final int MAX_INPUTS = 8;
+    private static final int MAX_SIZE = 48;
+
+    private final Lowering kind;
+    private final List<String> inputs = new ArrayList<>();
+    /** Over inputs; what softmax and normalisation then work on. */
+    private Expr before;
+    /** Scale and bias of a normalisation, behind the other inputs. */
+    private final List<String> affine;
+
+    private RowsItem(String output, String label, Lowering kind, List<String> inputs, Expr before, List<String> affine) {
+        super(output, label);
+        this.kind = kind;
+        this.affine = affine;
+        List<Expr> arguments = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            arguments.add(Exprs.reads(before, i) ? Expr.input(slot(inputs.get(i))) : null);
+        }
+        this.before = Exprs.substitute(before, arguments);
+    }
+
+    static RowsItem elementwise(String output, String label, List<String> inputs, Lowering.Elementwise lowering) {
+        return new RowsItem(output, label, lowering, inputs, lowering.body(), List.of());
+    }
+
+    static RowsItem softmax(String output, String label, String input, Lowering.Softmax lowering) {
+        return new RowsItem(output, label, lowering, List.of(input), Expr.input(0), List.of());
+    }
+
+    static RowsItem layerNorm(String output, String label, List<String> inputs, Lowering.LayerNorm lowering) {
+        List<String> affine = new ArrayList<>(inputs.subList(1, inputs.size()));
+        affine.removeIf(String::isEmpty);
+        return new RowsItem(output, label, lowering, inputs.subList(0, 1), Expr.input(0), affine);
+    }
+
+    private int slot(String input) {
+        if (!inputs.contains(input)) {
+            inputs.add(input);
+        }
+        return inputs.indexOf(input);
+    }
+
+    boolean isElementwise() {
+        return kind instanceof Lowering.Elementwise;
+    }
+
+    Expr expression() {
+        return before;
+    }
+
+    List<String> inputs() {
+        return inputs;
+    }
+
+    /** Replaces constants of one element by their value. */
+    void inlineScalars(Facts facts) {
+        List<Expr> arguments = new ArrayList<>();
+        List<String> old = new ArrayList<>(inputs);
+        inputs.clear();
+        for (String input : old) {
+            Float scalar = facts.scalar(input);
+            boolean inline = scalar != null && facts.shape(input).rank() <= facts.shape(output).rank();
+            arguments.add(inline ? Expr.constant(scalar) : Expr.input(slot(input)));
+        }
+        before = Exprs.substitute(before, arguments);
+    }
+
+    /** Takes over the arithmetic of the item that makes one of the inputs, of the same shape and used by nobody else. */
+    boolean absorb(Facts facts, RowsItem producer) {
+        if (!producer.isElementwise() || !facts.usedOnce(producer.output) || !inputs.contains(producer.output)
+                || facts.dtype(producer.output) != DType.FLOAT32 || affine.contains(producer.output)
+                || !facts.shape(producer.output).equals(facts.shape(output))
+                || !isElementwise() && !producer.isLastKnown(facts, facts.shape(output))
+                || inputs.size() + producer.inputs.size() + affine.size() > MAX_INPUTS
+                || Exprs.size(before) + Exprs.size(producer.before) > MAX_SIZE) {
+            return false;
+        }
+        List<String> old = new ArrayList<>(inputs);
+        inputs.clear();
+        List<Expr> arguments = new ArrayList<>();
+        for (String input : old) {
+            if (input.equals(producer.output)) {
+                List<Expr> inner = new ArrayList<>();
+                for (String from : producer.inputs) {
+                    inner.add(Expr.input(slot(from)));
+                }
+                arguments.add(Exprs.substitute(producer.before, inner));
+            } else {
+                arguments.add(Expr.input(slot(input)));
+            }
+        }
+        before = Exprs.substitute(before, arguments);
+        labels.addAll(0, producer.labels);
+        return true;
+    }
+
+    /** Whether kernels know all element types, and the rank is one they can walk. */
+    boolean fits(Facts facts) {
+        for (String input : inputs) {
+            if (Elements.of(facts.dtype(input)) == null) {
+                return false;
+            }
+        }
+        if (!isElementwise() && !isLastKnown(facts, facts.shape(output))) {
+            return false;
+        }
+        return Elements.of(facts.dtype(output)) != null && groups(facts).size() <= MAX_RANK
+                && all().size() <= MAX_INPUTS;
+    }
+
+    private List<String> all() {
+        List<String> all = new ArrayList<>(inputs);
+        all.addAll(affine);
+        return all;
+    }
+
+    /**
+     * The axes of the output in groups that can be walked as one dimension; an empty last group is a dimension of one
+     * element, where it cannot be told yet how an input lies along the last axis.
+     */
+    private List<int[]> groups(Facts facts) {
+        Shape shape = facts.shape(output);
+        List<int[]> groups = new ArrayList<>();
+        int start = 0;
+        for (int axis = 1; axis <= shape.rank(); axis++) {
+            boolean last = axis == shape.rank() - 1;
+            if (axis == shape.rank() || last && !isElementwise() || !mergeable(facts, shape, axis)) {
+                groups.add(new int[] {start, axis});
+                start = axis;
+            }
+        }
+        if (shape.rank() == 0 || !isLastKnown(facts, shape)) {
+            groups.add(new int[] {shape.rank(), shape.rank()});
+        }
+        return groups;
+    }
+
+    private boolean mergeable(Facts facts, Shape shape, int axis) {
+        for (String input : all()) {
+            Dim x = facts.aligned(input, shape, axis - 1);
+            Dim y = facts.aligned(input, shape, axis);
+            boolean full = x.equals(shape.dim(axis - 1)) && y.equals(shape.dim(axis));
+            if (!full && !(x.is(1) && y.is(1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isLastKnown(Facts facts, Shape shape) {
+        for (String input : all()) {
+            Dim last = facts.aligned(input, shape, shape.rank() - 1);
+            if (!last.is(1) && !last.equals(shape.dim(-1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    void emit(Facts facts, KernelModule module, List<Step> steps) {
+        List<int[]> groups = groups(facts);
+        Shape shape = facts.shape(output);
+        int[] inner = groups.get(groups.size() - 1);
+        List<Operand> operands = new ArrayList<>();
+        for (String input : all()) {
+            boolean scalar = true;
+            for (int axis = inner[0]; axis < inner[1]; axis++) {
+                scalar &= facts.aligned(input, shape, axis).is(1) && !shape.dim(axis).is(1);
+            }
+            operands.add(new Operand(Elements.of(facts.dtype(input)), scalar));
+        }
+        Kernel kernel = kernel(groups.size(), operands, Elements.of(facts.dtype(output)));
+        steps.add(new Step.KernelStep(label(), all(), List.of(output), kernel, module.add(kernel), binding -> 0,
+                (binding, slots) -> fill(binding, slots, groups)));
+    }
+
+    private Kernel kernel(int rank, List<Operand> operands, Element element) {
+        if (kind instanceof Lowering.Softmax softmax) {
+            return new Softmax(rank, operands, before, softmax.log());
+        }
+        if (kind instanceof Lowering.LayerNorm norm) {
+            return new LayerNorm(rank, operands, before, Lowerings.affine(inputs.size(), affine.size()), norm.epsilon(),
+                    norm.centred());
+        }
+        return new Elementwise(rank, operands, element, before);
+    }
+
+    private void fill(Binding binding, Slots slots, List<int[]> groups) {
+        int[] dims = binding.dims(output);
+        slots.set("out", binding.address(output));
+        for (int d = 0; d < groups.size(); d++) {
+            long extent = 1;
+            for (int axis = groups.get(d)[0]; axis < groups.get(d)[1]; axis++) {
+                extent *= dims[axis];
+            }
+            slots.set("dim_" + d, extent);
+        }
+        List<String> all = all();
+        for (int i = 0; i < all.size(); i++) {
+            int[] own = binding.dims(all.get(i));
+            long[] strides = binding.strides(all.get(i));
+            slots.set("in_" + i, binding.address(all.get(i)));
+            for (int d = 0; d < groups.size() - 1; d++) {
+                slots.set("in_" + i + "_" + d, Lowerings.stride(own, strides, dims.length, groups.get(d)));
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package dev.infuser.runtime;
+
+import dev.infuser.format.Placement;
+import dev.infuser.format.TeaReader;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Value;
+import dev.infuser.kernel.Kernel;
+import dev.infuser.op.Evaluator;
+import dev.infuser.op.Inference;
+import dev.infuser.plan.Bound;
+import dev.infuser.plan.Planner;
+import dev.infuser.plan.Program;
+import dev.infuser.plan.Step;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.Layout;
+import dev.infuser.tensor.Panels;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A program on a host: bind dimensions, write the inputs, execute, read the outputs. Binding the same dimensions again
+ * costs nothing, other dimensions cost a new memory plan; executing allocates no memory of the host.
+ */
+public final class CompiledModel implements AutoCloseable {
+
+    private final Program program;
+    private final Heap heap;
+    private final Host host;
+    private final int module;
+    private final Map<String, Long> constants = new HashMap<>();
+    private final List<Long> owned = new ArrayList<>();
+    private List<ValueType> arguments;
+    private Bound bound;
+    private Region arena = new Region();
+    private Region table = new Region();
+    private boolean closed;
+
+    /** A range of the heap that grows when it has to. */
+    private final class Region {
+        private long address = -1;
+        private long bytes;
+
+        void require(long wanted) {
+            if (wanted > bytes || wanted < bytes / 4) {
+                release();
+                address = heap.allocate(wanted);
+                bytes = wanted;
+            }
+        }
+
+        void release() {
+            if (address >= 0) {
+                heap.release(address);
+            }
+            address = -1;
+            bytes = 0;
+        }
+    }
+
+    private CompiledModel(Program program, Heap heap, Map<String, Long> stored, Set<String> packed) {
+        this.program = program;
+        this.heap = heap;
+        this.host = heap.host();
+        constants.putAll(stored);
+        int instance = -1;
+        try {
+            instance = host.instantiate(program.module());
+            for (String constant : program.constants()) {
+                if (!constants.containsKey(constant)) {
+                    place(constant, program.graph().constants().get(constant), packed.contains(constant));
+                }
+            }
+        } catch (RuntimeException e) {
+            free(instance);
+            throw e;
+        }
+        this.module = instance;
+    }
+
+    /**
+     * Compiles a graph and copies its constants into memory.
+     *
+     * @return null where nothing but plain evaluation can run the graph
+     */
+    public static CompiledModel compile(Graph graph, Heap heap) {
+        Graph typed = Inference.infer(graph);
+        Set<String> packed = Planner.packable(typed);
+        Program program = Planner.compile(typed, heap.host().target(), packed);
+        return program == null ? null : new CompiledModel(program, heap, Map.of(), packed);
+    }
+
+    /**
+     * Compiles the graph of a file whose weights section is, or is going to be, in memory.
+     *
+     * @param weights the address of the weights section, 64-byte aligned
+     * @return null where nothing but plain evaluation can run the graph
+     */
+    public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
+        Map<String, Long> stored = new HashMap<>();
+        Set<String> packed = new HashSet<>();
+        for (Placement placement : file.placements().values()) {
+            if (placement.dtype().bits() >= Byte.SIZE) {
+                stored.put(placement.name(), weights + placement.offset());
+            }
+            if (placement.layout() == Layout.PANEL8) {
+                packed.add(placement.name());
+            }
+        }
+        Program program = Planner.compile(Inference.infer(file.graph()), heap.host().target(), packed);
+        return program == null ? null : new CompiledModel(program, heap, stored, packed);
+    }
+
+    private void place(String name, Tensor tensor, boolean pack) {
+        Tensor stored = pack ? Tensor.of(tensor.dtype(), new int[] {Panels.length(tensor.dims())},
+                Panels.pack(tensor.dtype(), tensor.dims(), tensor.array())) : tensor;
+        long address = heap.allocate((long) stored.size() * stored.dtype().bytes() + Kernel.PADDING);
+        owned.add(address);
+        constants.put(name, address);
+        host.write(address, stored);
+    }
+
+    public Graph graph() {
+        return program.graph();
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    /**
+     * Prepares for inputs of these concrete types.
+     *
+     * @return false where extents depend on the elements of inputs, so that the program cannot be laid out beforehand
+     */
+    public boolean bind(List<ValueType> types) {
+        if (closed) {
+            throw new InvalidInputException("closed", "the model has been closed");
+        }
+        if (types.equals(arguments)) {
+            return bound != null;
+        }
+        arguments = null;
+        bound = null;
+        Bound next = program.bind(types);
+        if (next != null) {
+            arena.require(next.arenaBytes());
+            table.require(next.tableBytes());
+            next.place(arena.address, table.address, constants::get);
+            host.write(table.address, next.words(), next.tableWords());
+            for (String value : next.pinned()) {
+                host.write(next.address(value), next.known(value));
+            }
+        }
+        bound = next;
+        arguments = List.copyOf(types);
+        return bound != null;
+    }
+
+    /** Where a bound input or output lies. */
+    public long address(String value) {
+        return bound.address(value);
+    }
+
+    /** The extents of a bound input or output. */
+    public int[] dims(String value) {
+        return bound.dims(value);
+    }
+
+    public DType dtype(String value) {
+        return bound.dtype(value);
+    }
+
+    /** Bytes of arena that the present binding takes. */
+    public long arenaBytes() {
+        return bound.arenaBytes();
+    }
+
+    /** Runs the bound program on the inputs in memory. */
+    public void execute() {
+        host.write(bound.errorWord(), new int[1], 1);
+        for (Bound.Segment segment : bound.segments()) {
+            if (segment instanceof Bound.Kernels kernels) {
+                host.run(module, kernels.address(), kernels.count());
+            } else {
+                evaluate(((Bound.Evaluate) segment).step());
+            }
+        }
+        int fault = host.read(bound.errorWord());
+        if (fault != 0) {
+            String node = bound.stepAt(fault & 0xFFFFFFFFL).label();
+            throw new InvalidInputException("index-out-of-range", node, node + ": an index is out of range",
+                    "", "check the values fed, such as token ids against the vocabulary");
+        }
+    }
+
+    private void evaluate(Step.HostStep step) {
+        List<Datum> inputs = new ArrayList<>();
+        for (String input : step.node().inputs()) {
+            inputs.add(input.isEmpty() ? null : read(input));
+        }
+        Map<String, Datum> captured = new HashMap<>();
+        for (String value : step.captured()) {
+            captured.put(value, read(value));
+        }
+        List<Datum> outputs = Evaluator.apply(step.node(), inputs, captured);
+        for (int i = 0; i < step.node().outputs().size(); i++) {
+            if (!step.node().output(i).isEmpty()) {
+                host.write(bound.address(step.node().output(i)), (Tensor) outputs.get(i));
+            }
+        }
+    }
+
+    /** A copy of the elements of a value. */
+    public Tensor read(String value) {
+        Tensor constant = program.graph().constants().get(value);
+        Tensor known = constant == null ? bound.known(value) : constant;
+        return known != null ? known : host.read(bound.address(value), bound.dtype(value), bound.dims(value));
+    }
+
+    /** Binds, writes the inputs in the order of the graph, executes and reads the outputs; null where it cannot bind. */
+    public List<Datum> run(List<Datum> inputs) {
+        List<ValueType> types = new ArrayList<>();
+        for (Datum input : inputs) {
+            types.add(((Tensor) input).type());
+        }
+        if (!bind(types)) {
+            return null;
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            Value input = program.graph().inputs().get(i);
+            host.write(bound.address(input.name()), (Tensor) inputs.get(i));
+        }
+        execute();
+        List<Datum> outputs = new ArrayList<>();
+        for (String output : program.graph().outputs()) {
+            outputs.add(read(output));
+        }
+        return outputs;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            arena.release();
+            table.release();
+            free(module);
+        }
+    }
+
+    private void free(int instance) {
+        for (long address : owned) {
+            heap.release(address);
+        }
+        owned.clear();
+        if (instance >= 0) {
+            host.release(instance);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.infuser.runtime;
+
+import dev.infuser.format.FileSource;
+import dev.infuser.format.Model;
+import dev.infuser.format.TeaReader;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Value;
+import dev.infuser.op.Evaluator;
+import dev.infuser.op.Inference;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model ready to run.
+ *
+ * <pre>
+ * try (Session session = Session.open(Path.of("model.tea"))) {
+ *     Map&lt;String, Tensor&gt; outputs = session.run(Map.of("x", Tensor.floats(new int[] {1, 2}, 3, 4)));
+ * }
+ * </pre>
+ */
+public final class Session implements AutoCloseable {
+
+    private final Graph graph;
+    private final Map<String, String> metadata;
+    private final CompiledModel compiled;
+    private final FileSource source;
+    private boolean closed;
+
+    private Session(Graph graph, Map<String, String> metadata, CompiledModel compiled, FileSource source) {
+        this.graph = graph;
+        this.metadata = metadata;
+        this.compiled = compiled;
+        this.source = source;
+    }
+
+    /**
+     * Opens a {@code .tea} file, to be evaluated in plain Java.
+     *
+     * @throws dev.infuser.tensor.InvalidModelException     where the file is not a whole, undamaged {@code .tea} file
+     * @throws dev.infuser.tensor.UnsupportedModelException where it is from a newer version or uses an unknown operator
+     * @throws dev.infuser.tensor.ResourceException         where the file cannot be read
+     */
+    public static Session open(Path path) {
+        FileSource source = new FileSource(path.toString());
+        try {
+            TeaReader reader = TeaReader.open(source);
+            return new Session(Inference.infer(reader.graph()), reader.metadata(), null, source);
+        } catch (RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    /** A session that evaluates a model in plain Java. */
+    public static Session of(Model model) {
+        return new Session(Inference.infer(model.graph()), model.metadata(), null, null);
+    }
+
+    /** A session that compiles a model for a host and runs it there, as far as that goes. */
+    public static Session compile(Model model, Heap heap) {
+        return new Session(Inference.infer(model.graph()), model.metadata(), CompiledModel.compile(model.graph(), heap),
+                null);
+    }
+
+    /** The inputs, in order, with their types. */
+    public List<Value> inputs() {
+        return graph.inputs();
+    }
+
+    /** The outputs, in order, with what is known of their types. */
+    public List<Value> outputs() {
+        List<Value> outputs = new ArrayList<>();
+        for (String output : graph.outputs()) {
+            outputs.add(new Value(output, graph.type(output)));
+        }
+        return outputs;
+    }
+
+    /** What the file says of its origin. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    public Graph graph() {
+        return graph;
+    }
+
+    /** The compiled form, or null where the model is evaluated. */
+    public CompiledModel compiled() {
+        return compiled;
+    }
+
+    /**
+     * Runs the model on tensors.
+     *
+     * @param feeds one tensor for each input
+     * @return one tensor for each output, in order
+     * @throws InvalidInputException where feeds do not fit the inputs, or an output is not a tensor
+     */
+    public Map<String, Tensor> run(Map<String, Tensor> feeds) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (Map.Entry<String, Datum> output : runAny(feeds).entrySet()) {
+            if (!(output.getValue() instanceof Tensor tensor)) {
+                throw new InvalidInputException("not-a-tensor", output.getKey(), "output '" + output.getKey()
+                        + "' is not a tensor", "", "use runAny");
+            }
+            outputs.put(output.getKey(), tensor);
+        }
+        return outputs;
+    }
+
+    /** Runs the model on tensors, sequences and optionals. */
+    public Map<String, Datum> runAny(Map<String, ? extends Datum> feeds) {
+        if (closed) {
+            throw new InvalidInputException("closed", "the session has been closed");
+        }
+        List<Datum> arguments = Feeds.order(graph, feeds);
+        List<Datum> results = compiled == null ? null : compiled.run(arguments);
+        if (results == null) {
+            results = Evaluator.run(graph, arguments);
+        }
+        Map<String, Datum> outputs = new LinkedHashMap<>();
+        for (int i = 0; i < graph.outputs().size(); i++) {
+            outputs.put(graph.outputs().get(i), results.get(i));
+        }
+        return outputs;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            if (compiled != null) {
+                compiled.close();
+            }
+            if (source != null) {
+                source.close();
+            }
+        }
+    }
+}
