@@ -16,6 +16,13 @@ import java.util.Map;
 public final class Json {
     private static final int MAX_DEPTH = 128;
 
+    private static final int OBJECT = 0;
+    private static final int ARRAY = 1;
+    private static final int STRING = 2;
+    private static final int NUMBER = 3;
+    private static final int TRUTH = 4;
+    private static final String[] KINDS = {"object", "array", "string", "number", "true or false", "null"};
+
     private final Object value;
     private final int offset;
 
@@ -63,19 +70,13 @@ public final class Json {
     /** The members of this object in the order of the document. */
     @SuppressWarnings("unchecked")
     public Map<String, Json> members() {
-        if (!isObject()) {
-            throw error("object", offset);
-        }
-        return (Map<String, Json>) value;
+        return (Map<String, Json>) as(OBJECT);
     }
 
     /** The elements of this array. */
     @SuppressWarnings("unchecked")
     public List<Json> list() {
-        if (!(value instanceof List)) {
-            throw error("array", offset);
-        }
-        return (List<Json>) value;
+        return (List<Json>) as(ARRAY);
     }
 
     /** This string, or what stands for null. */
@@ -85,18 +86,12 @@ public final class Json {
 
     /** This string. */
     public String string() {
-        if (!isString()) {
-            throw error("string", offset);
-        }
-        return (String) value;
+        return (String) as(STRING);
     }
 
     /** This number. */
     public double number() {
-        if (!(value instanceof Double)) {
-            throw error("number", offset);
-        }
-        return (Double) value;
+        return (Double) as(NUMBER);
     }
 
     /** This number, which is a whole one of 32 bits. */
@@ -124,13 +119,16 @@ public final class Json {
 
     /** This truth value, or what stands for null. */
     public boolean bool(boolean otherwise) {
-        if (isNull()) {
-            return otherwise;
+        return isNull() ? otherwise : (Boolean) as(TRUTH);
+    }
+
+    private Object as(int kind) {
+        int actual = value instanceof Map ? OBJECT : value instanceof List ? ARRAY : value instanceof String ? STRING
+                : value instanceof Double ? NUMBER : value instanceof Boolean ? TRUTH : KINDS.length - 1;
+        if (actual != kind) {
+            throw error(KINDS[kind] + " rather than " + KINDS[actual], offset);
         }
-        if (!(value instanceof Boolean)) {
-            throw error("true or false", offset);
-        }
-        return (Boolean) value;
+        return value;
     }
 
     private static InvalidModelException error(String expected, int offset) {
