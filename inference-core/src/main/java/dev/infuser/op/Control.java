@@ -129,11 +129,13 @@ final class Control implements Operator {
     }
 
     private static List<ValueType> inferIf(InferContext c) {
-        List<ValueType> yes = c.infer(c.attributes().graph("then_branch"), List.of());
-        List<ValueType> no = c.infer(c.attributes().graph("else_branch"), List.of());
         Tensor condition = c.constant(0);
-        if (condition != null && condition.size() == 1) {
-            return condition.getLong(0) != 0 ? yes : no;
+        boolean known = condition != null && condition.size() == 1;
+        boolean first = known && condition.getLong(0) != 0;
+        List<ValueType> yes = known && !first ? null : c.infer(c.attributes().graph("then_branch"), List.of());
+        List<ValueType> no = first ? null : c.infer(c.attributes().graph("else_branch"), List.of());
+        if (known) {
+            return first ? yes : no;
         }
         List<ValueType> out = new ArrayList<>();
         for (int i = 0; i < Math.min(yes.size(), no.size()); i++) {

@@ -4,6 +4,7 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
+import dev.infuser.tensor.SmallFloat;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -105,16 +106,10 @@ final class Conv implements Operator {
         int plane = Axes.count(out, 2, out.length);
         for (int i = 0; i < sums.length; i++) {
             float scale = (float) c.tensor(1).getDouble(0) * (float) wScale.getDouble(wScale.size() == 1 ? 0 : i / plane % out[1]);
-            double y = roundHalfEven(sums[i] * scale / yScale) + zero.getLong(0);
+            double y = SmallFloat.roundEven(sums[i] * scale / yScale) + zero.getLong(0);
             sums[i] = Math.max(min, Math.min(min + 255, y));
         }
         return Tensor.ofDoubles(zero.dtype(), out, sums);
-    }
-
-    private static double roundHalfEven(double x) {
-        double floor = Math.floor(x);
-        double rest = x - floor;
-        return rest > 0.5 || rest == 0.5 && floor % 2 != 0 ? floor + 1 : floor;
     }
 
     /** The elements less their zero point, which is one for all or one per slice of axis 0. */

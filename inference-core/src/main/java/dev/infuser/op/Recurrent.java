@@ -196,9 +196,9 @@ final class Recurrent implements Operator {
         double activate(int i, double v) {
             switch (activations[i]) {
                 case "Sigmoid":
-                    return 1 / (1 + Math.exp(-v));
+                    return MathFunctions.sigmoid(v);
                 case "Tanh":
-                    return Math.tanh(v);
+                    return MathFunctions.tanh(v);
                 case "Relu":
                     return Math.max(0, v);
                 case "Affine":
@@ -208,15 +208,15 @@ final class Recurrent implements Operator {
                 case "ThresholdedRelu":
                     return v > alpha[i] ? v : 0;
                 case "ScaledTanh":
-                    return alpha[i] * Math.tanh(beta[i] * v);
+                    return alpha[i] * MathFunctions.tanh(beta[i] * v);
                 case "HardSigmoid":
                     return Math.max(0, Math.min(1, alpha[i] * v + beta[i]));
                 case "Elu":
-                    return v >= 0 ? v : alpha[i] * (Math.exp(v) - 1);
+                    return v >= 0 ? v : alpha[i] * MathFunctions.expm1(v);
                 case "Softsign":
                     return v / (1 + Math.abs(v));
                 case "Softplus":
-                    return Math.log(1 + Math.exp(v));
+                    return MathFunctions.softplus(v);
                 default:
                     throw Axes.bad("no activation " + activations[i]);
             }

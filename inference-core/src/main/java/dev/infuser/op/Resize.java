@@ -225,7 +225,7 @@ final class Resize implements Operator {
     }
 
     /** The convolution kernel of R. Keys, "Cubic convolution interpolation", 1981. */
-    private static double cubic(double x, double a) {
+    static double cubic(double x, double a) {
         return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : x < 2 ? ((x - 5) * x + 8) * x * a - 4 * a : 0;
     }
 
