@@ -50,6 +50,7 @@ public final class Registry {
         new Arithmetic("Div"),
         new Dropout(),
         new DynamicQuantizeLinear(),
+        new Einsum(),
         new Activation("Elu"),
         new Compare("Equal"),
         new Unary("Erf"),

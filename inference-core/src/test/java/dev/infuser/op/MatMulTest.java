@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.infuser.graph.Attributes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
@@ -75,5 +76,21 @@ class MatMulTest {
     void innerExtentsMustAgree() {
         assertThrows(InvalidModelException.class, () -> OperatorCheck.run("MatMul",
                 Tensor.floats(new int[] {1, 2}, 1, 2), Tensor.floats(new int[] {1, 1}, 1)));
+    }
+
+    @Test
+    void gemmTransposesScalesAndAdds() {
+        Tensor a = Tensor.floats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6);
+        Tensor b = Tensor.floats(new int[] {2, 3}, 1, 0, 1, 0, 1, 0);
+        Tensor c = Tensor.floats(new int[] {2, 1}, 10, 20);
+        Attributes scaled = Attributes.of("transB", 1L, "alpha", 2f, "beta", 0.5f);
+        assertArrayEquals(new float[] {4, 2, 10, 5}, OperatorCheck.run("Gemm", Attributes.of("transB", 1L), a, b).floats());
+        assertArrayEquals(new float[] {13, 9, 30, 20}, OperatorCheck.run("Gemm", scaled, a, b, c).floats());
+        assertArrayEquals(new float[] {1, 4, 1, 2, 5, 2, 3, 6, 3},
+                OperatorCheck.run("Gemm", Attributes.of("transA", 1L), a, b).floats());
+        assertArrayEquals(new long[] {12, 32}, OperatorCheck.run("Gemm", Attributes.of("beta", 2f),
+                Tensor.longs(new int[] {2, 1}, 2, 7), Tensor.longs(new int[] {1, 1}, 4),
+                Tensor.longs(new int[] {1}, 2)).longs());
+        assertThrows(InvalidModelException.class, () -> OperatorCheck.run("Gemm", a, b));
     }
 }
