@@ -89,7 +89,7 @@ public final class V8Host implements Host, AutoCloseable {
     @Override
     public void release(int module) {
         try {
-            modules.get(module).close();
+            modules.set(module, null).close();
         } catch (JavetException e) {
             throw new IllegalStateException(e);
         }
@@ -159,7 +159,9 @@ public final class V8Host implements Host, AutoCloseable {
     public void close() {
         try {
             for (V8ValueFunction module : modules) {
-                module.close();
+                if (module != null) {
+                    module.close();
+                }
             }
             runtime.close(true);
         } catch (JavetException e) {
