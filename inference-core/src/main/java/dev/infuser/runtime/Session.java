@@ -69,6 +69,20 @@ public final class Session implements AutoCloseable {
                 null);
     }
 
+    /**
+     * A session that compiles the graph of a file for a host and runs it there, as far as that goes.
+     *
+     * @param weights the address of the file's weights section in the host's memory
+     */
+    public static Session compile(TeaReader file, Heap heap, long weights) {
+        return new Session(Inference.infer(file.graph()), file.metadata(), CompiledModel.compile(file, heap, weights), null);
+    }
+
+    /** A session that evaluates the graph of a file in plain Java. */
+    public static Session of(TeaReader file) {
+        return new Session(Inference.infer(file.graph()), file.metadata(), null, null);
+    }
+
     /** The inputs, in order, with their types. */
     public List<Value> inputs() {
         return graph.inputs();
