@@ -79,23 +79,23 @@ final class ByteReader {
         return bits >>> 1 ^ -(bits & 1);
     }
 
-    /** A number from 0 to {@code max}. */
+    /** A number from 0 to {@code max}; {@code what} follows it in messages. */
     int number(String what, int max) {
         long value = varint();
         if (value < 0 || value > max) {
-            throw bad(what + " " + value + " where at most " + max + " is possible");
+            throw bad(value + what + ", at most " + max);
         }
         return (int) value;
     }
 
     /** A count of things that take at least {@code bytes} bytes each. */
     int count(String what, int bytes) {
-        return number("count of " + what, remaining() / bytes);
+        return number(what, remaining() / bytes);
     }
 
     /** UTF-8 text behind its length. */
     String text() {
-        int count = count("characters", 1);
+        int count = count(" characters", 1);
         int from = take(count);
         String text = new String(data, from, count, StandardCharsets.UTF_8);
         byte[] again = text.getBytes(StandardCharsets.UTF_8);
@@ -108,19 +108,25 @@ final class ByteReader {
     }
 
     byte[] blob() {
-        int count = count("bytes", 1);
+        int count = count(" bytes", 1);
         int from = take(count);
         return Arrays.copyOfRange(data, from, from + count);
     }
 
     /** Requires that everything was read. */
     void finish() {
-        require(at == end, (end - at) + " bytes left over");
+        require(at == end, "bytes left over:", end - at);
     }
 
     void require(boolean good, String found) {
         if (!good) {
             throw bad(found);
+        }
+    }
+
+    void require(boolean good, String what, long found) {
+        if (!good) {
+            throw bad(what + " " + found);
         }
     }
 

@@ -49,7 +49,7 @@ final class GraphReader {
             throw new UnsupportedModelException("unsupported-opset", "", "the graph uses operators of opset " + opset
                     + ", this version runs " + Graph.OPSET, "", "convert the model again with this version");
         }
-        texts = new String[in.count("strings", 1)];
+        texts = new String[in.count(" strings", 1)];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = in.text();
         }
@@ -62,29 +62,29 @@ final class GraphReader {
         checkDepth(depth);
         String name = text();
         List<Value> inputs = new ArrayList<>();
-        for (int n = in.count("inputs", 2); n > 0; n--) {
+        for (int n = in.count(" inputs", 2); n > 0; n--) {
             inputs.add(new Value(text(), type(0)));
         }
-        List<String> outputs = names("outputs");
+        List<String> outputs = names(" outputs");
         Map<String, Tensor> constants = new LinkedHashMap<>();
-        for (int n = in.count("constants", 4); n > 0; n--) {
+        for (int n = in.count(" constants", 4); n > 0; n--) {
             String constant = text();
             in.require(constants.put(constant, tensor(depth == 0 ? constant : "")) == null, "a constant twice");
         }
         Map<String, ValueType> types = new LinkedHashMap<>();
-        for (int n = in.count("types", 2); n > 0; n--) {
+        for (int n = in.count(" types", 2); n > 0; n--) {
             String value = text();
             in.require(types.put(value, type(0)) == null, "a type twice");
         }
         List<Node> nodes = new ArrayList<>();
-        for (int n = in.count("nodes", 6); n > 0; n--) {
-            nodes.add(new Node(text(), text(), text(), names("inputs"), names("outputs"), attributes(depth)));
+        for (int n = in.count(" nodes", 6); n > 0; n--) {
+            nodes.add(new Node(text(), text(), text(), names(" inputs"), names(" outputs"), attributes(depth)));
         }
         return new Graph(name, inputs, outputs, nodes, constants, types);
     }
 
     private Attributes attributes(int depth) {
-        int count = in.count("attributes", 3);
+        int count = in.count(" attributes", 3);
         if (count == 0) {
             return Attributes.NONE;
         }
@@ -107,18 +107,18 @@ final class GraphReader {
                 return new Attribute.OfString(text());
             case Header.ATTRIBUTE_INTS:
                 List<Long> ints = new ArrayList<>();
-                for (int n = in.count("integers", 1); n > 0; n--) {
+                for (int n = in.count(" integers", 1); n > 0; n--) {
                     ints.add(in.signed());
                 }
                 return new Attribute.OfInts(ints);
             case Header.ATTRIBUTE_FLOATS:
                 List<Float> floats = new ArrayList<>();
-                for (int n = in.count("floats", 4); n > 0; n--) {
+                for (int n = in.count(" floats", 4); n > 0; n--) {
                     floats.add(in.f32());
                 }
                 return new Attribute.OfFloats(floats);
             case Header.ATTRIBUTE_STRINGS:
-                return new Attribute.OfStrings(names("strings"));
+                return new Attribute.OfStrings(names(" strings"));
             case Header.ATTRIBUTE_TENSOR:
                 return new Attribute.OfTensor(tensor(""));
             case Header.ATTRIBUTE_GRAPH:
@@ -144,7 +144,7 @@ final class GraphReader {
             case Header.TYPE_TENSOR:
                 DType dtype = dtype();
                 List<Dim> dims = new ArrayList<>();
-                for (int n = in.number("rank", Header.MAX_RANK); n > 0; n--) {
+                for (int n = in.number(" as rank", Header.MAX_RANK); n > 0; n--) {
                     long extent = in.varint() - 1;
                     in.require(extent >= -1, "a negative extent");
                     dims.add(extent < 0 ? Dim.symbol(text()) : Dim.of(extent));
@@ -162,9 +162,9 @@ final class GraphReader {
     /** Reads a tensor, whose placement is kept under {@code name} unless that is empty. */
     Tensor tensor(String name) {
         DType dtype = dtype();
-        int[] dims = new int[in.number("rank", Header.MAX_RANK)];
+        int[] dims = new int[in.number(" as rank", Header.MAX_RANK)];
         for (int i = 0; i < dims.length; i++) {
-            dims[i] = in.number("extent", Integer.MAX_VALUE);
+            dims[i] = in.number(" as extent", Integer.MAX_VALUE);
         }
         int storage = in.u8();
         if (storage == Header.INLINE) {
@@ -178,7 +178,7 @@ final class GraphReader {
         long offset = in.varint() * Header.ALIGNMENT;
         long length = Elements.bytes(dtype, layout.storedElements(dims));
         in.require(offset >= weightsEnd && offset <= weightsLength - length - Header.SLACK,
-                length + " bytes of weights at " + offset + ", outside their section or over others");
+                "weights outside their section or over others, at", offset);
         weightsEnd = offset + length;
         Placement placement = new Placement(name, dtype, dims, layout, offset, length);
         if (!name.isEmpty()) {
@@ -191,7 +191,7 @@ final class GraphReader {
         if (dtype != DType.STRING) {
             return Elements.decode(dtype, in.data(), in.take(Elements.bytes(dtype, count)), count);
         }
-        in.require(count <= in.remaining(), count + " strings where " + in.remaining() + " bytes are left");
+        in.require(count <= in.remaining(), "too many strings:", count);
         String[] strings = new String[count];
         for (int i = 0; i < count; i++) {
             strings[i] = in.text();
@@ -217,12 +217,12 @@ final class GraphReader {
     }
 
     private String text() {
-        return texts[in.number("string", texts.length - 1)];
+        return texts[in.number(" as string", texts.length - 1)];
     }
 
     private void checkDepth(int depth) {
         if (depth > Header.MAX_DEPTH) {
-            throw in.bad("a nesting of over " + Header.MAX_DEPTH);
+            throw in.bad("too deep a nesting");
         }
     }
 }

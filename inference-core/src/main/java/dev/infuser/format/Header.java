@@ -61,7 +61,7 @@ record Header(int minor, int sections, long fileLength, int headLength, int tabl
             if (major > MAJOR) {
                 throw newer("version " + major + "." + minor + ", this reader knows " + MAJOR + ".x");
             }
-            in.require(major == MAJOR, "major version " + major);
+            in.require(major == MAJOR, "major version", major);
         }
         if (count < BYTES) {
             throw truncated(count, "at least " + BYTES);
@@ -76,9 +76,9 @@ record Header(int minor, int sections, long fileLength, int headLength, int tabl
         if (flags != 0) {
             throw newer("flags " + flags);
         }
-        in.require(sections >= 2 && sections <= MAX_SECTIONS, sections + " sections");
+        in.require(sections >= 2 && sections <= MAX_SECTIONS, "a number of sections of", sections);
         in.require(headLength >= BYTES + sections * ENTRY_BYTES && headLength % ALIGNMENT == 0
-                && headLength <= fileLength, "head of " + headLength + " bytes in a file of " + fileLength);
+                && headLength <= fileLength, "a head of length", headLength);
         return new Header(minor, sections, fileLength, headLength, tableChecksum);
     }
 

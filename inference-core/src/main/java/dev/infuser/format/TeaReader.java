@@ -108,7 +108,7 @@ public final class TeaReader {
             return all;
         }
         GraphReader tensors = new GraphReader(in, header.minor(), weights, 0);
-        for (int n = in.count("golden vectors", 11); n > 0; n--) {
+        for (int n = in.count(" golden vectors", 11); n > 0; n--) {
             String name = in.text();
             float absolute = in.f32();
             float relative = in.f32();
@@ -188,20 +188,20 @@ public final class TeaReader {
             boolean last = i == header.sections() - 1;
             in.require(i > 0 || id == Header.GRAPH, "another section before the graph");
             in.require(last == (id == Header.WEIGHTS), "weights that are not last");
-            in.require(offset == Header.align(next) && length >= 0 && offset <= header.headLength(), "an offset of " + offset);
+            in.require(offset == Header.align(next) && length >= 0 && offset <= header.headLength(), "a section at", offset);
             for (long pad = next; pad < offset; pad++) {
                 in.require(head[(int) pad] == 0, "padding that is not zero");
             }
             if (last) {
                 in.require(offset == header.headLength() && length == header.fileLength() - offset,
-                        "a length of " + length);
+                        "a section of length", length);
                 weightsLength = length;
                 weightsChecksum = crc;
             } else {
-                in.require(length <= header.headLength() - offset, "a length of " + length);
+                in.require(length <= header.headLength() - offset, "a section of length", length);
                 next = offset + length;
                 Header.checkSum(Header.name(id), head, (int) offset, (int) next, crc);
-                in.require(sections.put(id, new int[] {(int) offset, (int) next}) == null, "the " + Header.name(id) + " twice");
+                in.require(sections.put(id, new int[] {(int) offset, (int) next}) == null, "twice section", id);
             }
         }
     }
@@ -214,7 +214,7 @@ public final class TeaReader {
 
     private void readAssets() {
         ByteReader in = section(Header.ASSETS);
-        for (int n = in.remaining() == 0 ? 0 : in.count("assets", 2); n > 0; n--) {
+        for (int n = in.remaining() == 0 ? 0 : in.count(" assets", 2); n > 0; n--) {
             String name = in.text();
             in.require(assets.put(name, in.blob()) == null, "an asset twice");
         }
@@ -223,7 +223,7 @@ public final class TeaReader {
 
     private void readMetadata() {
         ByteReader in = section(Header.METADATA);
-        for (int n = in.remaining() == 0 ? 0 : in.count("entries", 2); n > 0; n--) {
+        for (int n = in.remaining() == 0 ? 0 : in.count(" entries", 2); n > 0; n--) {
             String name = in.text();
             in.require(metadata.put(name, in.text()) == null, "an entry twice");
         }
@@ -232,7 +232,7 @@ public final class TeaReader {
 
     private static Map<String, Tensor> tensors(ByteReader in, GraphReader reader) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (int n = in.count("tensors", 4); n > 0; n--) {
+        for (int n = in.count(" tensors", 4); n > 0; n--) {
             String name = in.text();
             in.require(tensors.put(name, reader.tensor("")) == null, "a tensor twice");
         }

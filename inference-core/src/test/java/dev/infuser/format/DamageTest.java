@@ -189,27 +189,27 @@ class DamageTest {
     /** Graph sections in hexadecimal behind opset 27, where 128 bytes of weights are present. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ffffffff7f                          | bad-value         | count of strings
+            ffffffff7f                          | bad-value         | strings, at most
             ffffffffffffffffff02                | bad-value         | over 64 bits
             0102c328                            | bad-value         | not UTF-8
             0103eda080                          | bad-value         | not UTF-8
             0102c080                            | bad-value         | not UTF-8
-            0105616263                          | bad-value         | count of characters
-            010001                              | bad-value         | string 1
-            01000064                            | bad-value         | count of inputs
+            0105616263                          | bad-value         | 5 characters, at most
+            010001                              | bad-value         | 1 as string, at most 0
+            01000064                            | bad-value         | 100 inputs, at most
             0100000100 09                       | bad-value         | type kind 9
-            0100000100 0000000000 ff            | bad-value         | 1 bytes left over
-            0100000100 0201 41                  | bad-value         | rank 65
+            0100000100 0000000000 ff            | bad-value         | bytes left over: 1
+            0100000100 0201 41                  | bad-value         | 65 as rank, at most 64
             0100000100 0201 01 ffffffffffffffffff01 | bad-value     | negative extent
-            0100000100 0201 01 00 05            | bad-value         | string 5
+            0100000100 0201 01 00 05            | bad-value         | 5 as string
             0100000100 020f                     | bad-value         | element type 15
             0100000100 03 00                    | bad-value         | container of nothing
             01016100000001 00 0101 02 00 000000   | bad-value         | 8 bytes where 3 are left
             01016100000001 00 0101 808001 00      | bad-value         | 65536 bytes where 0 are left
-            01016100000001 00 0801 ffff03 00      | bad-value         | strings
+            01016100000001 00 0801 ffff03 00      | bad-value         | too many strings: 65535
             01016100000001 00 0901 01 00 02       | bad-value         | not 0 or 1
             01016100000001 00 0102 ffffffff07ffffffff07 00 | too-large | over 2^31
-            01016100000001 00 0101 8080808008     | bad-value         | extent 2147483648
+            01016100000001 00 0101 8080808008     | bad-value         | 2147483648 as extent
             01016100000001 00 0101 01 03 00       | bad-value         | layout 3
             01016100000001 00 0101 01 02 00       | bad-value         | layout does not fit
             01016100000001 00 0801 01 01 00       | bad-value         | layout does not fit
@@ -217,7 +217,7 @@ class DamageTest {
             01016100000001 00 0101 01 01 02       | bad-value         | outside their section
             01016100000001 00 0101 01 01 ffffffffffffffffff01 | bad-value | outside their section
             020161016200000002 00 0101 10 01 00 01 0101 01 01 00 | bad-value | over others
-            01016100000001 00 0100 00 00000000 01 | bad-value         | count of types
+            01016100000001 00 0100 00 00000000 01 | bad-value         | 1 types, at most 0
             010161000000 02 00 0100 00 00000000 00 0100 00 00000000 | bad-value | a constant twice
             0100000000 01 00 0100 00 00000000 00 00 | bad-graph     | without a name
             0100 00 00 01 00 00 00 00           | bad-graph         | never computed
@@ -252,9 +252,9 @@ class DamageTest {
                 Arguments.of("\b\7\u0012\7pytorch", "an ONNX model"),
                 Arguments.of("\b\t:\u0088\u0099", "an ONNX model"),
                 Arguments.of("version https://git-lfs.github.com/spec/v1", "a Git LFS pointer"),
-                Arguments.of("\u0089TEA\n\u001a\n", "whose first bytes are damaged"),
-                Arguments.of("hello", "this is not a .tea file"),
-                Arguments.of(" ", "this is not a .tea file"));
+                Arguments.of("\u0089TEA\n\u001a\n", "a .tea file whose first bytes are damaged"),
+                Arguments.of("hello", "a file of another kind"),
+                Arguments.of(" ", "a file of another kind"));
     }
 
     @ParameterizedTest
