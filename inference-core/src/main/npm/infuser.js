@@ -239,16 +239,16 @@ class Engine {
 
   /** Calls an export that takes a message and answers one. */
   ask({ name, message }) {
-    const address = this.#call('reserve', message.byteLength, true);
-    new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), address);
-    return this.#call(name, address);
+    this.#call('reserve', message.byteLength);
+    new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), this.#exports.question() >>> 0);
+    return this.#call(name);
   }
 
-  #call(name, argument, plain) {
+  /** Calls an export that answers a message. */
+  #call(name, argument) {
     let result;
     try {
       result = this.#exports[name](argument);
-      if (plain && result !== -1) return result >>> 0;
     } catch (error) {
       throw asInfuserError(error);
     }

@@ -40,8 +40,8 @@ public final class Attributes {
         if (value instanceof Long n) {
             return new Attribute.OfInt(n);
         }
-        if (value instanceof Float f) {
-            return new Attribute.OfFloat(f);
+        if (value instanceof Float) {
+            return new Attribute.OfFloat(((Number) value).floatValue());
         }
         if (value instanceof String s) {
             return new Attribute.OfString(s);

@@ -19,6 +19,9 @@ import java.util.List;
  */
 final class Cast implements Operator {
 
+    /** All but the last digit of 2^64 - 1. */
+    private static final long MAX_HEAD = 1844674407370955161L;
+
     private final String name;
 
     Cast(String name) {
@@ -137,12 +140,25 @@ final class Cast implements Operator {
         for (int i = 0; i < out.length; i++) {
             String text = x.strings()[i].trim();
             try {
-                out[i] = to == DType.UINT64 && !text.startsWith("-") ? Long.parseUnsignedLong(text) : Long.parseLong(text);
+                out[i] = to == DType.UINT64 && !text.startsWith("-") ? parseUnsigned(text) : Long.parseLong(text);
             } catch (NumberFormatException e) {
                 out[i] = (long) parse(c, text);
             }
         }
         return Tensor.ofLongs(to, x.dims(), out);
+    }
+
+    private static long parseUnsigned(String text) {
+        int last = text.length() - 1;
+        if (last < 18) {
+            return Long.parseLong(text);
+        }
+        long head = Long.parseLong(text.substring(0, last));
+        int digit = Character.digit(text.charAt(last), 10);
+        if (digit < 0 || head > MAX_HEAD || head == MAX_HEAD && digit > 5) {
+            throw new NumberFormatException(text);
+        }
+        return head * 10 + digit;
     }
 
     private static Tensor print(Tensor x) {

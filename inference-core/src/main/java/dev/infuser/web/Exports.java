@@ -6,23 +6,29 @@ import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.ResourceException;
 import dev.infuser.tensor.UnsupportedModelException;
+import java.util.function.Consumer;
 import org.teavm.interop.Export;
 
 /**
  * What JavaScript calls; one instance of the program holds one model.
  *
  * <p>Arguments and results are numbers; all else crosses as a message, see {@link MessageWriter}. A function that answers
- * a message returns its length; where it fails, the message is the error and the result its length inverted.
+ * returns the length of the message at {@link #message}; where it fails, the message is the error and the result its length
+ * inverted. A function that takes a message finds it at {@link #question}.
  */
 public final class Exports {
 
     private static final String VERSION = "0.1.0";
     private static final int RELAXED_MADD = 1;
     private static final int RELAXED_DOT = 2;
+    private static final int REFERENCE = 4;
 
     private static WebHost host;
     private static MessageWriter answer;
-    private static long question;
+    private static Download download;
+    private static LoadedModel model;
+    private static boolean reference;
+    private static int question;
 
     private Exports() {
     }
@@ -36,9 +42,52 @@ public final class Exports {
     static int start(int flags) {
         boolean madd = (flags & RELAXED_MADD) != 0;
         boolean dot = (flags & RELAXED_DOT) != 0;
+        reference = (flags & REFERENCE) != 0;
         host = new WebHost(new Target(madd, dot));
         answer = new MessageWriter(host.heap());
-        return attempt(() -> answer.text(VERSION).word(madd && dot ? 1 : 0));
+        return attempt(() -> {
+            download = new Download(host.heap());
+            answer.text(VERSION).word(madd && dot ? 1 : 0);
+        });
+    }
+
+    /** How many bytes of the file may be written at {@link #address} next; 0 when it is complete. */
+    @Export(name = "wanted")
+    static int wanted() {
+        return download.wanted();
+    }
+
+    @Export(name = "address")
+    static int address() {
+        return (int) download.address();
+    }
+
+    /** Bytes of the file have been written. Answers an empty message. */
+    @Export(name = "took")
+    static int took(int bytes) {
+        return attempt(() -> download.took(bytes));
+    }
+
+    /** The file has ended after {@code total} bytes. Answers inputs, outputs and metadata. */
+    @Export(name = "finish")
+    static int finish(double total) {
+        return attempt(() -> {
+            model = new LoadedModel(download.finish(total));
+            model.describe(answer);
+            download = null;
+        });
+    }
+
+    /** Takes feeds and the names of the outputs wanted. Answers outputs. */
+    @Export(name = "run")
+    static int run() {
+        return ask(reader -> model.run(reader, answer));
+    }
+
+    /** Takes nothing. Answers how the golden vectors fared. */
+    @Export(name = "verify")
+    static int verify() {
+        return ask(reader -> model.verify(answer));
     }
 
     /** The address of the last answer. */
@@ -47,10 +96,23 @@ public final class Exports {
         return answer.address();
     }
 
-    /** The address where JavaScript may write a message of {@code bytes} bytes, or -1. */
+    /** Makes room for a message of {@code bytes} bytes at {@link #question}. Answers an empty message. */
     @Export(name = "reserve")
     static int reserve(int bytes) {
-        return attempt(() -> question = host.heap().allocate(bytes)) < 0 ? -1 : (int) question;
+        return attempt(() -> question = (int) host.heap().allocate(bytes));
+    }
+
+    @Export(name = "question")
+    static int question() {
+        return question;
+    }
+
+    private static int ask(Consumer<MessageReader> work) {
+        try {
+            return attempt(() -> work.accept(new MessageReader(question)));
+        } finally {
+            host.heap().release(question & 0xFFFFFFFFL);
+        }
     }
 
     private static int attempt(Runnable work) {

@@ -29,15 +29,6 @@ final class MessageWriter {
         length = 0;
     }
 
-    /** Gives the memory back. */
-    void release() {
-        if (capacity > 0) {
-            heap.release(start);
-        }
-        capacity = 0;
-        length = 0;
-    }
-
     int address() {
         return (int) start;
     }
@@ -142,7 +133,7 @@ final class MessageWriter {
 
     private Address room(int bytes) {
         if (length + bytes > capacity) {
-            int wanted = Math.max(length + bytes, Math.min(capacity * 2, 1 << 20) + length);
+            int wanted = Math.max(length + bytes, Math.min(Math.max(capacity * 2, 4096), 1 << 20) + length);
             long larger = heap.allocate(wanted);
             if (capacity > 0) {
                 Engine.move((int) larger, (int) start, length);
