@@ -80,7 +80,7 @@ final class Arrange implements Operator {
         if (in.rank() < 2) {
             throw c.fail("input " + in + " is not a matrix");
         }
-        long k = c.has(1) ? c.tensor(1).getLong(0) : 0;
+        long k = c.has(1) ? Axes.integer(c.tensor(1)) : 0;
         boolean upper = c.attributes().flag("upper", true);
         int[] index = new int[in.size()];
         for (int i = 0; i < index.length; i++) {

@@ -111,6 +111,31 @@ final class Axes {
         return out;
     }
 
+    /** The only element of an integer or bool tensor. */
+    static long integer(Tensor tensor) {
+        return single(tensor).getLong(0);
+    }
+
+    /** The only element of a numeric tensor. */
+    static double real(Tensor tensor) {
+        return single(tensor).getDouble(0);
+    }
+
+    private static Tensor single(Tensor tensor) {
+        if (tensor.size() != 1) {
+            throw bad("expected one element, found " + tensor);
+        }
+        return tensor;
+    }
+
+    /** The elements of a vector input as far as they are known, or null, having made sure that it is a vector. */
+    static List<Dim> vector(InferContext c, int input) {
+        if (c.rank(input) != 1) {
+            throw bad("input " + input + " is not a vector");
+        }
+        return c.content(input);
+    }
+
     /** One null per axis, which leaves all of them as they are. */
     static int[][] all(Tensor tensor) {
         return new int[tensor.rank()][];

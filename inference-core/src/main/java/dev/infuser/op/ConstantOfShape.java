@@ -20,11 +20,11 @@ final class ConstantOfShape implements Operator {
     public List<ValueType> infer(InferContext c) {
         Tensor value = c.attributes().tensor("value");
         DType dtype = value == null ? DType.FLOAT32 : value.dtype();
-        List<Dim> dims = c.content(0);
+        List<Dim> dims = Axes.vector(c, 0);
         if (dims != null) {
             return List.of(ValueType.tensor(dtype, new Shape(dims)));
         }
-        Dim rank = c.rank(0) == 1 ? c.shape(0).dim(0) : Dim.of(0);
+        Dim rank = c.shape(0).dim(0);
         return List.of(rank.isConstant() ? c.unknown(dtype, (int) rank.value()) : ValueType.tensor(dtype, (Shape) null));
     }
 

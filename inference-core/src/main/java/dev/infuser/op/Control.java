@@ -1,5 +1,6 @@
 package dev.infuser.op;
 
+import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
@@ -47,7 +48,7 @@ final class Control implements Operator {
             arguments.add(c.type(head + i));
         }
         Dim trips = c.unknown();
-        long[] axes = c.attributes().ints("scan_input_axes");
+        long[] axes = perScan(c.attributes(), "scan_input_axes", scanned);
         for (int i = 0; i < scanned; i++) {
             Shape shape = c.shape(states + i);
             int axis = c.axis(axes == null ? 0 : axes[i], shape.rank());
@@ -102,7 +103,7 @@ final class Control implements Operator {
     }
 
     private static List<ValueType> outputs(InferContext c, List<ValueType> results, int states, int skip, Dim trips) {
-        long[] axes = c.attributes().ints("scan_output_axes");
+        long[] axes = perScan(c.attributes(), "scan_output_axes", results.size() - skip - states);
         List<ValueType> out = new ArrayList<>();
         for (int i = skip; i < results.size(); i++) {
             ValueType type = results.get(i);
@@ -173,7 +174,7 @@ final class Control implements Operator {
     public List<Datum> evaluate(EvalContext c) {
         switch (name) {
             case "If":
-                boolean yes = c.tensor(0).size() == 1 && c.tensor(0).getLong(0) != 0;
+                boolean yes = Axes.integer(c.tensor(0)) != 0;
                 return c.run(c.attributes().graph(yes ? "then_branch" : "else_branch"), List.of());
             case "Loop":
                 return loop(c);
@@ -186,14 +187,14 @@ final class Control implements Operator {
 
     private static List<Datum> loop(EvalContext c) {
         Graph body = c.attributes().graph("body");
-        long trips = c.has(0) ? c.tensor(0).getLong(0) : Long.MAX_VALUE;
+        long trips = c.has(0) ? Axes.integer(c.tensor(0)) : Long.MAX_VALUE;
         Tensor on = c.has(1) ? c.tensor(1) : Tensor.of(DType.BOOL, new int[0], new byte[] {1});
         List<Datum> states = new ArrayList<>();
         for (int i = 2; i < c.inputs(); i++) {
             states.add(c.datum(i));
         }
         List<List<Tensor>> rows = rows(body.outputs().size() - 1 - states.size());
-        for (long trip = 0; trip < trips && on.getLong(0) != 0; trip++) {
+        for (long trip = 0; trip < trips && Axes.integer(on) != 0; trip++) {
             List<Datum> arguments = new ArrayList<>();
             arguments.add(Tensor.longs(new int[0], trip));
             arguments.add(on);
@@ -240,12 +241,21 @@ final class Control implements Operator {
         return (int) declared;
     }
 
+    /** One number for each scanned value, or null for zeros. */
+    private static long[] perScan(Attributes attributes, String name, int count) {
+        long[] values = attributes.ints(name);
+        if (values != null && values.length != count) {
+            throw Axes.bad(name + " is not made for " + count + " values");
+        }
+        return values;
+    }
+
     private static List<Datum> scan(EvalContext c) {
         Graph body = c.attributes().graph("body");
         int scanned = scanned(c.inputs(), c.attributes().integer("num_scan_inputs"));
         int first = c.inputs() - scanned;
-        long[] axes = c.attributes().ints("scan_input_axes");
-        long[] reverse = c.attributes().ints("scan_input_directions");
+        long[] axes = perScan(c.attributes(), "scan_input_axes", scanned);
+        long[] reverse = perScan(c.attributes(), "scan_input_directions", scanned);
         List<Datum> states = new ArrayList<>();
         for (int i = 0; i < first; i++) {
             states.add(c.datum(i));
@@ -272,13 +282,13 @@ final class Control implements Operator {
             }
             collect(c.run(body, arguments), 0, states, rows);
         }
-        long[] back = c.attributes().ints("scan_output_directions");
+        long[] back = perScan(c.attributes(), "scan_output_directions", rows.size());
         for (int i = 0; back != null && i < rows.size(); i++) {
             if (back[i] == 1) {
                 Collections.reverse(rows.get(i));
             }
         }
-        return finish(c, body, 0, states, rows, c.attributes().ints("scan_output_axes"));
+        return finish(c, body, 0, states, rows, perScan(c.attributes(), "scan_output_axes", rows.size()));
     }
 
     private static List<List<Tensor>> rows(int count) {

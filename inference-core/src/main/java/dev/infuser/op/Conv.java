@@ -4,7 +4,6 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
-import dev.infuser.tensor.SmallFloat;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -67,8 +66,9 @@ final class Conv implements Operator {
         Tensor x = c.tensor(0);
         Tensor w = c.tensor(weight());
         int group = (int) c.attributes().integer("group", 1);
-        if (x.rank() < 3 || w.rank() != x.rank() || group < 1 || w.dim(0) % group != 0
-                || (long) w.dim(1) * group != x.dim(1)) {
+        boolean fits = x.rank() >= 3 && w.rank() == x.rank() && group >= 1 && w.dim(0) % group == 0
+                && (long) w.dim(1) * group == x.dim(1);
+        if (!fits || name.equals("Conv") && w.dtype() != x.dtype()) {
             throw c.fail("cannot convolve " + x + " with " + w + " in " + group + " groups");
         }
         List<Dim> spatial = x.shape().dims().subList(2, x.rank());
@@ -77,10 +77,7 @@ final class Conv implements Operator {
         dims.addAll(window.count(c.attributes(), spatial, false));
         int[] out = new Shape(dims).toInts();
         if (name.equals("Conv")) {
-            Tensor bias = c.tensorOrNull(2);
-            if (bias != null && bias.size() != w.dim(0)) {
-                throw c.fail("a bias of " + bias.size() + " for " + w.dim(0) + " channels");
-            }
+            Tensor bias = bias(c, 2, w);
             return List.of(x.dtype() == DType.FLOAT32
                     ? Tensor.floats(out, convolve(x.floats(), w.floats(), x.dims(), out, window, group, bias))
                     : Tensor.ofDoubles(x.dtype(), out, convolve(x.toDoubles(), w.toDoubles(), x.dims(), out, window, group,
@@ -88,6 +85,14 @@ final class Conv implements Operator {
         }
         return List.of(name.equals("ConvInteger") ? integer(c, x, w, out, window, group)
                 : quantized(c, x, w, out, window, group));
+    }
+
+    private static Tensor bias(EvalContext c, int input, Tensor w) {
+        Tensor bias = c.tensorOrNull(input);
+        if (bias != null && bias.size() != w.dim(0)) {
+            throw c.fail("a bias of " + bias.size() + " for " + w.dim(0) + " channels");
+        }
+        return bias;
     }
 
     private static Tensor integer(EvalContext c, Tensor x, Tensor w, int[] out, Window window, int group) {
@@ -98,16 +103,18 @@ final class Conv implements Operator {
 
     private static Tensor quantized(EvalContext c, Tensor x, Tensor w, int[] out, Window window, int group) {
         double[] sums = convolve(centre(x, c.tensor(2)), centre(w, c.tensor(5)), x.dims(), out, window, group,
-                c.tensorOrNull(8));
+                bias(c, 8, w));
         Tensor wScale = c.tensor(4);
+        if (wScale.size() != 1 && wScale.size() != out[1]) {
+            throw c.fail("scales " + wScale + " for " + out[1] + " filters");
+        }
         Tensor zero = c.tensor(7);
-        float yScale = (float) c.tensor(6).getDouble(0);
-        double min = zero.dtype() == DType.INT8 ? -128 : 0;
+        float xScale = (float) Axes.real(c.tensor(1));
+        float yScale = (float) Axes.real(c.tensor(6));
         int plane = Axes.count(out, 2, out.length);
         for (int i = 0; i < sums.length; i++) {
-            float scale = (float) c.tensor(1).getDouble(0) * (float) wScale.getDouble(wScale.size() == 1 ? 0 : i / plane % out[1]);
-            double y = SmallFloat.roundEven(sums[i] * scale / yScale) + zero.getLong(0);
-            sums[i] = Math.max(min, Math.min(min + 255, y));
+            float scale = xScale * (float) wScale.getDouble(wScale.size() == 1 ? 0 : i / plane % out[1]);
+            sums[i] = Quantization.quantize(zero.dtype(), sums[i] * scale / yScale, Axes.integer(zero));
         }
         return Tensor.ofDoubles(zero.dtype(), out, sums);
     }
@@ -115,7 +122,10 @@ final class Conv implements Operator {
     /** The elements less their zero point, which is one for all or one per slice of axis 0. */
     private static double[] centre(Tensor in, Tensor zero) {
         double[] out = new double[in.size()];
-        int slice = zero == null || zero.size() <= 1 ? out.length : out.length / zero.size();
+        if (zero != null && zero.size() != 1 && zero.size() != in.dim(0)) {
+            throw Axes.bad("zero points " + zero + " for " + in);
+        }
+        int slice = zero == null || zero.size() == 1 ? out.length : out.length / zero.size();
         for (int i = 0; i < out.length; i++) {
             out[i] = in.getLong(i) - (zero == null ? 0 : zero.getLong(i / slice));
         }
@@ -148,7 +158,7 @@ final class Conv implements Operator {
                 for (int m = 0; m < filters; m++) {
                     int filter = ng % group * filters + m;
                     multiply(w, filter * depth, columns, depth, count, y, (ng / group * out[1] + filter) * outSize + from,
-                            bias == null ? 0 : bias.floats()[filter]);
+                            bias == null ? 0 : (float) bias.getDouble(filter));
                 }
             }
         }

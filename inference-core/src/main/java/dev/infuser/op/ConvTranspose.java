@@ -51,6 +51,9 @@ final class ConvTranspose implements Operator {
     private static List<Dim> extents(Attributes a, int[] kernel, List<Dim> in) {
         int n = kernel.length;
         long[] shape = a.ints("output_shape");
+        if (shape != null && shape.length < n) {
+            throw Axes.bad("output_shape is not made for " + n + " spatial axes");
+        }
         int[] strides = Window.ints(a, "strides", n, 1, 1);
         int[] pads = Window.ints(a, "pads", 2 * n, 0, 0);
         List<Dim> out = new ArrayList<>();
@@ -90,7 +93,8 @@ final class ConvTranspose implements Operator {
         Tensor x = c.tensor(0);
         Tensor w = c.tensor(1);
         int group = (int) c.attributes().integer("group", 1);
-        if (x.rank() < 3 || w.rank() != x.rank() || group < 1 || x.dim(1) % group != 0 || w.dim(0) != x.dim(1)) {
+        if (x.rank() < 3 || w.rank() != x.rank() || group < 1 || x.dim(1) % group != 0 || w.dim(0) != x.dim(1)
+                || w.dtype() != x.dtype()) {
             throw c.fail("cannot convolve " + x + " with " + w + " in " + group + " groups");
         }
         int[] kernel = Arrays.copyOfRange(w.dims(), 2, w.rank());

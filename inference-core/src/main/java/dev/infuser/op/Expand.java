@@ -28,7 +28,7 @@ final class Expand implements Operator {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        List<Dim> argument = c.content(1);
+        List<Dim> argument = Axes.vector(c, 1);
         if (argument == null) {
             Dim length = c.shape(1).dim(0);
             return List.of(tile ? c.unknown(c.dtype(0), c.rank(0))

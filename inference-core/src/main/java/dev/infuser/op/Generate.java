@@ -60,15 +60,15 @@ final class Generate implements Operator {
         List<Dim> from = c.content(0);
         List<Dim> to = c.content(1);
         boolean steps = delta != null && delta.size() == 1 && !delta.dtype().isFloat() && delta.getLong(0) == 1;
-        return steps && from != null && to != null ? to.get(0).minus(from.get(0)) : c.unknown();
+        return steps && from != null && to != null && from.size() == 1 && to.size() == 1 ? to.get(0).minus(from.get(0)) : c.unknown();
     }
 
     private static long count(Tensor start, Tensor limit, Tensor delta) {
-        double step = delta.getDouble(0);
+        double step = Axes.real(delta);
         if (step == 0) {
             throw Axes.bad("a step of 0");
         }
-        return (long) Math.max(0, Math.ceil((limit.getDouble(0) - start.getDouble(0)) / step));
+        return (long) Math.max(0, Math.ceil((Axes.real(limit) - Axes.real(start)) / step));
     }
 
     @Override
@@ -117,7 +117,7 @@ final class Generate implements Operator {
     }
 
     private static Tensor oneHot(EvalContext c, Tensor indices) {
-        int depth = Axes.ints(new long[] {c.tensor(1).getLong(0)})[0];
+        int depth = Axes.ints(new long[] {Axes.integer(c.tensor(1))})[0];
         int axis = c.axis(c.attributes().integer("axis", -1), indices.rank() + 1);
         int[] dims = Axes.splice(indices.shape(), axis, axis, List.of(Dim.of(depth))).toInts();
         int inner = Axes.count(dims, axis + 1, dims.length);
@@ -128,6 +128,9 @@ final class Generate implements Operator {
             if (at >= 0 && at < depth) {
                 hot[(i / inner * depth + (int) at) * inner + i % inner] = 1;
             }
+        }
+        if (c.tensor(2).size() != 2) {
+            throw c.fail("values must be two");
         }
         return c.tensor(2).pick(dims, hot);
     }

@@ -52,9 +52,9 @@ final class Regions implements Operator {
                 || scores.dim(2) != boxes.dim(1)) {
             throw c.fail("boxes " + boxes.shape() + " do not fit scores " + scores.shape());
         }
-        long most = c.has(2) ? c.tensor(2).getLong(0) : 0;
-        double overlap = c.has(3) ? c.tensor(3).getDouble(0) : 0;
-        double least = c.has(4) ? c.tensor(4).getDouble(0) : Double.NEGATIVE_INFINITY;
+        long most = c.has(2) ? Axes.integer(c.tensor(2)) : 0;
+        double overlap = c.has(3) ? Axes.real(c.tensor(3)) : 0;
+        double least = c.has(4) ? Axes.real(c.tensor(4)) : Double.NEGATIVE_INFINITY;
         boolean center = c.attributes().integer("center_point_box", 0) == 1;
         int n = boxes.dim(1);
         List<Long> rows = new ArrayList<>();

@@ -102,6 +102,9 @@ final class Resize implements Operator {
         if (scaled && scales == null) {
             throw c.fail("neither scales nor sizes");
         }
+        if (in.size() == 0) {
+            throw c.fail("nothing to resample");
+        }
         Plan plan = plan(a, in.dims(), axes, scaled ? scales.toDoubles() : null, c.longs(3, null));
         double[] roi = new double[2 * rank];
         Arrays.fill(roi, rank, 2 * rank, 1);

@@ -92,6 +92,9 @@ final class Select implements Operator {
         Tensor in = flat(c);
         Tensor condition = c.tensor(1);
         int axis = c.axis(c.attributes().integer("axis", 0), in.rank());
+        if (condition.rank() != 1) {
+            throw c.fail("the condition is not a vector");
+        }
         int[] kept = new int[Math.min(condition.size(), in.dim(axis))];
         int count = 0;
         for (int i = 0; i < kept.length; i++) {
@@ -129,7 +132,7 @@ final class Select implements Operator {
     private static List<Datum> topK(EvalContext c) {
         Tensor in = c.tensor(0);
         int axis = c.axis(c.attributes().integer("axis", -1), in.rank());
-        long k = c.tensor(1).getLong(0);
+        long k = Axes.integer(c.tensor(1));
         int extent = in.dim(axis);
         if (k < 0 || k > extent) {
             throw c.fail("the top " + k + " of " + extent);

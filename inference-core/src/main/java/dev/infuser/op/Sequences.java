@@ -151,7 +151,7 @@ final class Sequences implements Operator {
     }
 
     private static int position(EvalContext c, int input, int length, int limit) {
-        long at = c.has(input) ? c.tensor(input).getLong(0) : limit - 1;
+        long at = c.has(input) ? Axes.integer(c.tensor(input)) : limit - 1;
         at = at < 0 && c.has(input) ? at + length : at;
         if (at < 0 || at >= limit) {
             throw c.fail("position " + at + " is outside a sequence of " + length);
@@ -165,7 +165,7 @@ final class Sequences implements Operator {
         int extent = in.dim(axis);
         long[] extents = c.longs(1, null);
         if (extents == null || c.tensor(1).rank() == 0) {
-            long chunk = extents == null ? 1 : extents[0];
+            long chunk = extents == null ? 1 : Axes.integer(c.tensor(1));
             if (chunk < 1) {
                 throw c.fail("cannot split into parts of " + chunk);
             }

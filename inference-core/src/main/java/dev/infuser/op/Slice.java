@@ -22,16 +22,20 @@ final class Slice implements Operator {
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape in = c.shape(0);
+        List<Dim> starts = Axes.vector(c, 1);
+        List<Dim> ends = Axes.vector(c, 2);
         Dim count = c.shape(1).dim(0);
         long[] steps = c.longs(4, ones(count));
         long[] axes = c.longs(3, count.isConstant() ? range(count.value()) : null);
-        List<Dim> starts = c.content(1);
-        List<Dim> ends = c.content(2);
         List<Dim> dims = new ArrayList<>(in.dims());
         if (axes == null) {
             return List.of(c.unknown(c.dtype(0), in.rank()));
         }
         int[] targets = Axes.normalize(axes, in.rank());
+        if (starts != null && starts.size() != axes.length || ends != null && ends.size() != axes.length
+                || steps != null && steps.length != axes.length) {
+            throw c.fail("starts, ends, axes and steps differ in length");
+        }
         for (int i = 0; i < targets.length; i++) {
             Dim dim = in.dim(targets[i]);
             Dim extent = starts == null || ends == null || steps == null ? null
@@ -109,7 +113,8 @@ final class Slice implements Operator {
         long[] start = c.longs(1, null);
         long[] end = c.longs(2, null);
         long[] step = c.longs(4, new long[] {1});
-        if (in == null || start == null || end == null || step == null || start.length != 1) {
+        if (in == null || start == null || end == null || step == null || start.length != 1 || end.length != 1
+                || step.length != 1) {
             return null;
         }
         long[] bounds = bounds(in.size(), start[0], end[0], step[0]);

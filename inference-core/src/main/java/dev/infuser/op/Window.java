@@ -104,6 +104,9 @@ record Window(int[] kernel, int[] strides, int[] dilations, int[] begin, int[] e
      */
     int[][] table(int[] windows, int[] plane, int first, int count) {
         int n = kernel.length;
+        if (count == 0) {
+            return new int[size()][0];
+        }
         int[][] base = new int[n][count];
         int[] at = coordinates(first, windows);
         for (int p = 0; p < count; p++) {
