@@ -57,6 +57,12 @@ final class Gemm implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.MatMul(c.attributes().flag("transA", false),
+                c.attributes().flag("transB", false), c.attributes().real("alpha", 1), c.attributes().real("beta", 1));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         DType type = c.dtype(0);
         DType wide = type.isFloat() && type != DType.FLOAT32 ? DType.FLOAT64 : type;

@@ -204,7 +204,7 @@ final class Reduce implements Operator {
     }
 
     private double reduce(double[] lane) {
-        boolean max = name.equals("ReduceMax") || name.equals("ReduceLogSumExp");
+        boolean max = name.equals("ReduceMax");
         double extreme = max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         double sum = 0;
         double product = 1;
@@ -233,13 +233,18 @@ final class Reduce implements Operator {
             case "ReduceLogSum":
                 return Math.log(sum);
             case "ReduceLogSumExp":
-                return logSumExp(lane, extreme);
+                return logSumExp(lane);
             default:
                 return squares;
         }
     }
 
-    private static double logSumExp(double[] lane, double max) {
+    /** {@code log(sum(e^lane))}, without overflow. */
+    static double logSumExp(double[] lane) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double v : lane) {
+            max = Math.max(max, v);
+        }
         double shift = Math.abs(max) == Double.POSITIVE_INFINITY ? 0 : max;
         double sum = 0;
         for (double v : lane) {
