@@ -1,0 +1,159 @@
+package dev.infuser.converter;
+
+import dev.infuser.converter.onnx.ImportedModel;
+import dev.infuser.converter.onnx.OnnxImporter;
+import dev.infuser.format.Golden;
+import dev.infuser.format.Model;
+import dev.infuser.format.TeaWriter;
+import dev.infuser.graph.Graph;
+import dev.infuser.pass.Passes;
+import dev.infuser.tensor.InvalidModelException;
+import dev.infuser.tensor.UnsupportedModelException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns source models into {@code .tea} files. */
+public final class Converter {
+
+    private Converter() {
+    }
+
+    /**
+     * How to convert.
+     *
+     * @param weights the type of stored weights: {@code f32} keeps them as they are
+     * @param fix     extents for symbolic dimensions, by symbol
+     * @param verify  whether to compare with the source framework before the file is there
+     */
+    public record Options(String weights, Map<String, Long> fix, boolean verify) {
+
+        /** Weights as they are, dimensions as they are, verified. */
+        public static final Options DEFAULT = new Options("f32", Map.of(), true);
+
+        public Options {
+            fix = Map.copyOf(fix);
+        }
+    }
+
+    /**
+     * What came of a conversion.
+     *
+     * @param model        as stored
+     * @param bytes        the size of the file
+     * @param verification the comparison with the source framework, or null when there is none
+     * @param unverified   why there is none, or ""
+     */
+    public record Result(Model model, long bytes, Verification verification, String unverified) {
+    }
+
+    /**
+     * Converts {@code source} to the file {@code target}, which is there only if all went well.
+     *
+     * @throws InvalidModelException     when the source is damaged, or {@code verification-failed} when the result does not
+     *                                   compute what the source framework does
+     * @throws UnsupportedModelException when Infuser lacks something that the source uses
+     */
+    public static Result convert(Source source, Path target, Options options, Progress progress) throws IOException {
+        if (!options.weights.equals("f32")) {
+            throw new UnsupportedModelException("weights", "", "weights cannot be stored as " + options.weights + " yet", "",
+                    "leave out --weights, or use --weights f32");
+        }
+        progress.say("reading " + source.name());
+        ImportedModel imported = OnnxImporter.importModel(source.bytes(), source.external());
+        Graph fixed = FixedDims.fix(imported.graph(), options.fix);
+        progress.say("optimising " + source.name());
+        Graph graph = Passes.optimize(fixed);
+        Map<String, String> metadata = provenance(source, imported, options);
+        Path folder = target.toAbsolutePath().getParent();
+        Files.createDirectories(folder);
+        Path part = folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        try {
+            progress.say("writing " + target);
+            write(new Model(graph, metadata, source.assets(), List.of()), part);
+            Verification verification = null;
+            String unverified = options.verify ? "" : "not asked for";
+            if (options.verify) {
+                progress.say("verifying " + source.name());
+                try {
+                    verification = verify(source, fixed, part);
+                } catch (UnsupportedModelException e) {
+                    unverified = e.getMessage();
+                }
+            }
+            List<Golden> golden = List.of();
+            if (verification != null) {
+                check(verification);
+                record(verification, metadata);
+                golden = verification.golden() == null ? List.of() : List.of(verification.golden());
+            }
+            Model model = new Model(graph, metadata, source.assets(), golden);
+            progress.say("writing " + target);
+            write(model, part);
+            long bytes = Files.size(part);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return new Result(model, bytes, verification, unverified);
+        } finally {
+            Files.deleteIfExists(part);
+            progress.clear();
+        }
+    }
+
+    /** Compares the {@code .tea} file {@code tea} with the source framework; {@code imported} tells the inputs. */
+    static Verification verify(Source source, Graph imported, Path tea) throws IOException {
+        try (LoadedModel model = LoadedModel.openTea(tea)) {
+            return Verification.run(imported, optimised -> OnnxRuntime.open(source.file(), optimised), model::run);
+        }
+    }
+
+    private static void check(Verification verification) {
+        if (!verification.agrees()) {
+            throw new InvalidModelException("verification-failed", "", "the converted model differs from ONNX Runtime: "
+                    + verification.worst(), "", "use --no-verify to keep it all the same, and report the model");
+        }
+    }
+
+    private static void write(Model model, Path file) throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
+            TeaWriter.write(model, Map.of(), out);
+        }
+    }
+
+    private static Map<String, String> provenance(Source source, ImportedModel imported, Options options)
+            throws IOException {
+        Map<String, String> out = new LinkedHashMap<>(imported.metadata());
+        out.put("source", source.name());
+        out.put("source.sha256", source.sha256());
+        out.put("source.bytes", Long.toString(Files.size(source.file())));
+        out.put("converter", "infuser " + version());
+        StringBuilder text = new StringBuilder("weights=" + options.weights);
+        new java.util.TreeMap<>(options.fix).forEach((name, extent) -> text.append(" fix:").append(name).append('=')
+                .append(extent));
+        out.put("converter.options", text.toString());
+        return out;
+    }
+
+    private static void record(Verification verification, Map<String, String> metadata) {
+        metadata.put("verified.with", "ONNX Runtime " + OnnxRuntime.version());
+        metadata.put("verified.maxAbs", Double.toString(verification.maxAbs()));
+        metadata.put("verified.maxRel", Double.toString(verification.maxRel()));
+        metadata.put("verified.cosine", Double.toString(verification.cosine()));
+        if (verification.own() != 1) {
+            metadata.put("verified.ownCosine", Double.toString(verification.own()));
+        }
+    }
+
+    /** The version of the converter, or {@code unpackaged} outside a jar. */
+    static String version() {
+        String version = Converter.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+}

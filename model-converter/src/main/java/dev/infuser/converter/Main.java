@@ -1,0 +1,82 @@
+package dev.infuser.converter;
+
+import dev.infuser.tensor.InfuserException;
+import dev.infuser.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit status: 0 done, 1 the model is invalid or unsupported, 2 wrong usage. */
+@Command(name = "infuser", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
+        description = "Turns pretrained models into .tea files and checks them.", synopsisSubcommandLabel = "COMMAND",
+        subcommands = {ConvertCommand.class, InspectCommand.class, RunCommand.class, VerifyCommand.class})
+public final class Main implements Runnable {
+
+    static final int DONE = 0;
+    static final int WRONG_MODEL = 1;
+    static final int WRONG_USAGE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    Main() {
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** Runs one command and ends the process with its status. */
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line, for {@code execute(String...)}. */
+    public static CommandLine commandLine() {
+        CommandLine commands = new CommandLine(new Main());
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        commands.setExecutionExceptionHandler((error, command, parsed) -> {
+            if (error instanceof ParameterException) {
+                throw error;
+            }
+            command.getErr().println("infuser: " + line(error));
+            command.getErr().flush();
+            return error instanceof InvalidInputException ? WRONG_USAGE : WRONG_MODEL;
+        });
+        return commands;
+    }
+
+    /** An error in one line: what, the details, what to do. */
+    static String line(Throwable error) {
+        if (error instanceof InfuserException e) {
+            String node = e.node().isEmpty() || e.getMessage().contains(e.node()) ? "" : e.node() + ": ";
+            String detail = e.detail().isEmpty() || e.getMessage().contains(e.detail()) ? "" : " (" + e.detail() + ")";
+            return oneLine(node + e.getMessage() + detail + (e.hint().isEmpty() ? "" : "; " + e.hint()));
+        }
+        if (error instanceof NoSuchFileException) {
+            return "there is no file " + error.getMessage();
+        }
+        return oneLine(error instanceof IOException && error.getMessage() != null ? error.getMessage()
+                : error instanceof OutOfMemoryError ? "not enough memory; give Java more with -Xmx"
+                : "internal error: " + error);
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\r', ' ').replace('\n', ' ');
+    }
+
+    /** Reads the version from the manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"infuser " + Converter.version()};
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.infuser.converter;
+
+import dev.infuser.converter.onnx.ExternalData;
+import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.UnsupportedModelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * A source model with what lies beside it: a file, or an entry of an archive written {@code archive.jar!/entry.onnx}.
+ * The file is mapped, not read; an entry is unpacked to a temporary file that {@link #close} deletes.
+ */
+public final class Source implements AutoCloseable {
+
+    private static final String ENTRY = "!/";
+
+    private final String name;
+    private final Path file;
+    private final Path temporary;
+    private final Map<String, byte[]> assets = new LinkedHashMap<>();
+
+    private Source(String name, Path file, Path temporary) {
+        this.name = name;
+        this.file = file;
+        this.temporary = temporary;
+    }
+
+    /**
+     * Opens a source.
+     *
+     * @throws InvalidInputException {@code no-such-file} when it does not exist
+     */
+    public static Source open(String path) throws IOException {
+        int mark = path.indexOf(ENTRY);
+        return mark < 0 ? openFile(Path.of(path)) : openEntry(Path.of(path.substring(0, mark)),
+                path.substring(mark + ENTRY.length()));
+    }
+
+    private static Source openFile(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException("no-such-file", file.toString(), "there is no file " + file, "",
+                    "check the path");
+        }
+        Source source = new Source(file.getFileName().toString(), file, null);
+        for (String candidate : tokenizers(source.name)) {
+            Path tokenizer = file.resolveSibling(candidate);
+            if (source.assets.isEmpty() && Files.isRegularFile(tokenizer)) {
+                source.assets.put("tokenizer.json", Files.readAllBytes(tokenizer));
+            }
+        }
+        return source;
+    }
+
+    private static Source openEntry(Path archive, String entry) throws IOException {
+        if (!Files.isRegularFile(archive)) {
+            throw new InvalidInputException("no-such-file", archive.toString(), "there is no file " + archive, "",
+                    "check the path");
+        }
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            ZipEntry model = zip.getEntry(entry);
+            if (model == null) {
+                throw new InvalidInputException("no-such-file", entry, archive + " has no entry " + entry, "",
+                        "list its entries with: unzip -l " + archive);
+            }
+            int slash = entry.lastIndexOf('/') + 1;
+            String name = entry.substring(slash);
+            Path temporary = Files.createTempDirectory("infuser");
+            Source source = new Source(name, temporary.resolve("model.onnx"), temporary);
+            try (InputStream in = zip.getInputStream(model)) {
+                Files.copy(in, source.file);
+            } catch (IOException e) {
+                source.close();
+                throw e;
+            }
+            for (String candidate : tokenizers(name)) {
+                ZipEntry tokenizer = zip.getEntry(entry.substring(0, slash) + candidate);
+                if (source.assets.isEmpty() && tokenizer != null) {
+                    source.assets.put("tokenizer.json", zip.getInputStream(tokenizer).readAllBytes());
+                }
+            }
+            return source;
+        }
+    }
+
+    private static String[] tokenizers(String model) {
+        int dot = model.lastIndexOf('.');
+        return new String[] {(dot < 0 ? model : model.substring(0, dot)) + "-tokenizer.json", "tokenizer.json"};
+    }
+
+    /** The file name of the model. */
+    public String name() {
+        return name;
+    }
+
+    /** The model as a file of the file system. */
+    public Path file() {
+        return file;
+    }
+
+    /** What was found beside the model, such as {@code tokenizer.json}. */
+    public Map<String, byte[]> assets() {
+        return assets;
+    }
+
+    /** The bytes of the model; valid until this source is closed. */
+    public ByteBuffer bytes() throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new UnsupportedModelException("too-large", name, name + " is larger than 2 GB", "",
+                        "export it with its weights as external data");
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        }
+    }
+
+    /** The files that the model may keep weights in. */
+    public ExternalData external() {
+        return new FolderData(file.toAbsolutePath().getParent());
+    }
+
+    /** The SHA-256 of the model file, in hexadecimal. */
+    public String sha256() throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] chunk = new byte[1 << 16];
+            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                digest.update(chunk, 0, count);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (temporary != null) {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(temporary);
+        }
+    }
+}
