@@ -52,11 +52,15 @@ final class Einsum implements Operator {
         private static String implicit(String left) {
             StringBuilder out = new StringBuilder(left.contains("...") ? "..." : "");
             for (char letter = 'A'; letter <= 'z'; letter++) {
-                if (Character.isLetter(letter) && left.indexOf(letter) >= 0 && left.indexOf(letter) == left.lastIndexOf(letter)) {
+                if (isLetter(letter) && left.indexOf(letter) >= 0 && left.indexOf(letter) == left.lastIndexOf(letter)) {
                     out.append(letter);
                 }
             }
             return out.toString();
+        }
+
+        private static boolean isLetter(char c) {
+            return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
         }
 
         private static List<Integer> labels(String text, String term, int hidden) {
@@ -68,7 +72,7 @@ final class Einsum implements Operator {
                         labels.add(axis);
                     }
                     i += 2;
-                } else if (letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z') {
+                } else if (isLetter(letter)) {
                     labels.add((int) letter);
                 } else {
                     throw bad(text, "'" + letter + "' is not a letter");
