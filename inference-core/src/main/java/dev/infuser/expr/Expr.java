@@ -5,52 +5,52 @@ package dev.infuser.expr;
  * computed once. What {@link Input} numbers mean is said by the kernel that takes the expression.
  */
 public sealed interface Expr {
-  /** The value of a kernel input. */
-  record Input(int index) implements Expr {}
+    /** The value of a kernel input. */
+    record Input(int index) implements Expr {}
 
-  /** The same number in all lanes. */
-  record Constant(float value) implements Expr {}
+    /** The same number in all lanes. */
+    record Constant(float value) implements Expr {}
 
-  /** A function of one argument. */
-  record Unary(Fn fn, Expr x) implements Expr {
-    /** Refuses functions of two arguments. */
-    public Unary {
-      if (!fn.unary()) {
-        throw new IllegalArgumentException(fn + " takes two arguments");
-      }
+    /** A function of one argument. */
+    record Unary(Fn fn, Expr x) implements Expr {
+        /** Refuses functions of two arguments. */
+        public Unary {
+            if (!fn.unary()) {
+                throw new IllegalArgumentException(fn + " takes two arguments");
+            }
+        }
     }
-  }
 
-  /** A function of two arguments. */
-  record Binary(Fn fn, Expr a, Expr b) implements Expr {
-    /** Refuses functions of one argument. */
-    public Binary {
-      if (fn.unary()) {
-        throw new IllegalArgumentException(fn + " takes one argument");
-      }
+    /** A function of two arguments. */
+    record Binary(Fn fn, Expr a, Expr b) implements Expr {
+        /** Refuses functions of one argument. */
+        public Binary {
+            if (fn.unary()) {
+                throw new IllegalArgumentException(fn + " takes one argument");
+            }
+        }
     }
-  }
 
-  /** {@code a} where {@code condition} is true, else {@code b}. */
-  record Select(Expr condition, Expr a, Expr b) implements Expr {}
+    /** {@code a} where {@code condition} is true, else {@code b}. */
+    record Select(Expr condition, Expr a, Expr b) implements Expr {}
 
-  /** {@link Input}. */
-  static Expr input(int index) {
-    return new Input(index);
-  }
+    /** {@link Input}. */
+    static Expr input(int index) {
+        return new Input(index);
+    }
 
-  /** {@link Constant}. */
-  static Expr constant(float value) {
-    return new Constant(value);
-  }
+    /** {@link Constant}. */
+    static Expr constant(float value) {
+        return new Constant(value);
+    }
 
-  /** {@link Unary}. */
-  static Expr of(Fn fn, Expr x) {
-    return new Unary(fn, x);
-  }
+    /** {@link Unary}. */
+    static Expr of(Fn fn, Expr x) {
+        return new Unary(fn, x);
+    }
 
-  /** {@link Binary}. */
-  static Expr of(Fn fn, Expr a, Expr b) {
-    return new Binary(fn, a, b);
-  }
+    /** {@link Binary}. */
+    static Expr of(Fn fn, Expr a, Expr b) {
+        return new Binary(fn, a, b);
+    }
 }

@@ -2,21 +2,21 @@ package dev.infuser.kernel;
 
 /** How a number lies in memory, little endian. Arithmetic happens in f32 lanes whatever the element. */
 public enum Element {
-  /** 32-bit float. */
-  F32(4),
-  /** 32-bit signed integer; read to the nearest float, written truncated toward zero and saturated (NaN gives 0). */
-  I32(4),
-  /** 64-bit signed integer; read modulo 2^32 as I32, written as I32 sign-extended. */
-  I64(8),
-  /** 8-bit unsigned integer; written truncated toward zero and saturated. */
-  U8(1),
-  /** One byte, 0 or 1; read as U8, written 1 for anything but zero. */
-  BOOL(1);
+    /** 32-bit float. */
+    F32(4),
+    /** 32-bit signed integer; read to the nearest float, written truncated toward zero and saturated (NaN gives 0). */
+    I32(4),
+    /** 64-bit signed integer; read modulo 2^32 as I32, written as I32 sign-extended. */
+    I64(8),
+    /** 8-bit unsigned integer; written truncated toward zero and saturated. */
+    U8(1),
+    /** One byte, 0 or 1; read as U8, written 1 for anything but zero. */
+    BOOL(1);
 
-  /** Bytes per element. */
-  public final int size;
+    /** Bytes per element. */
+    public final int size;
 
-  Element(int size) {
-    this.size = size;
-  }
+    Element(int size) {
+        this.size = size;
+    }
 }

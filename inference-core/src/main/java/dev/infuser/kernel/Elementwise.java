@@ -8,9 +8,10 @@ import java.util.List;
  * A chain of scalar arithmetic over broadcast inputs, in one pass: {@code out[...] = expr(inputs...)}.
  *
  * <p>Slots: {@code out} address of the dense output; {@code dim_d} its dimensions, outermost first (adjacent dimensions
- * that broadcast alike should be merged by the caller); per input i, {@code in_i} its address and {@code in_i_d} its byte
- * stride along each dimension but the innermost (0 broadcasts, negative is allowed). Along the innermost dimension the
- * {@link Operand} decides. The output may be the same buffer as an input that has the output's element size and strides.
+ * that broadcast alike should be merged by the caller); per input i, {@code in_i} its address and {@code in_i_d} its
+ * byte stride along each dimension but the innermost (0 broadcasts, negative is allowed). Along the innermost dimension
+ * the {@link Operand} decides. The output may be the same buffer as an input that has the output's element size and
+ * strides.
  *
  * @param rank number of dimensions, 1 to 6
  * @param inputs how each input is stored
@@ -18,30 +19,30 @@ import java.util.List;
  * @param expr the arithmetic; {@code Expr.input(i)} is input i
  */
 public record Elementwise(int rank, List<Operand> inputs, Element output, Expr expr) implements Kernel {
-  /** Refuses ranks and input numbers out of range. */
-  public Elementwise {
-    inputs = List.copyOf(inputs);
-    Rows.check(rank, inputs.size(), expr);
-  }
+    /** Refuses ranks and input numbers out of range. */
+    public Elementwise {
+        inputs = List.copyOf(inputs);
+        Rows.check(rank, inputs.size(), expr);
+    }
 
-  @Override
-  public String name() {
-    return "elementwise" + Rows.describe(rank, inputs) + "_to_" + output;
-  }
+    @Override
+    public String name() {
+        return "elementwise" + Rows.describe(rank, inputs) + "_to_" + output;
+    }
 
-  @Override
-  public List<String> slots() {
-    return Rows.slots(rank, inputs.size());
-  }
+    @Override
+    public List<String> slots() {
+        return Rows.slots(rank, inputs.size());
+    }
 
-  @Override
-  public void emit(FunctionBuilder f, Target target) {
-    Rows rows = new Rows(f, new Lanes(f, target), rank, inputs, output);
-    int value = Emit.v128(f);
-    rows.forEach(true, () -> rows.vectors(() -> {
-      rows.push(expr);
-      f.set(value);
-      rows.store(value);
-    }));
-  }
+    @Override
+    public void emit(FunctionBuilder f, Target target) {
+        Rows rows = new Rows(f, new Lanes(f, target), rank, inputs, output);
+        int value = Emit.v128(f);
+        rows.forEach(true, () -> rows.vectors(() -> {
+            rows.push(expr);
+            f.set(value);
+            rows.store(value);
+        }));
+    }
 }

@@ -10,15 +10,15 @@ import java.util.List;
  * combination of up to three batch dimensions. Any dimension may be 0; with K = 0 the product is 0.
  *
  * <p>Slots: {@code a b c} addresses; {@code m n k} dimensions; {@code lda} bytes from one row of A to the next (with
- * {@code transposedA}: A is stored as [K, M] and {@code lda} is the bytes from one of its K rows to the next), elements of
- * a stored row being adjacent; {@code ldb} bytes between stored rows of B (not read when packed); {@code ldc} bytes between
- * rows of C, whose elements are adjacent; {@code scratch} 16-aligned address of {@link #scratchBytes} free bytes. Then per
- * batch dimension d, outermost first: {@code batch_d} its size, {@code a_d b_d c_d} byte strides (0 broadcasts). Then per
- * extra e: {@code extra_e} its address, {@code extra_e_row} bytes from one row of C to the next (0 for a per-column vector
- * or a scalar), and {@code extra_e_d} its byte stride per batch dimension.
+ * {@code transposedA}: A is stored as [K, M] and {@code lda} is the bytes from one of its K rows to the next), elements
+ * of a stored row being adjacent; {@code ldb} bytes between stored rows of B (not read when packed); {@code ldc} bytes
+ * between rows of C, whose elements are adjacent; {@code scratch} 16-aligned address of {@link #scratchBytes} free
+ * bytes. Then per batch dimension d, outermost first: {@code batch_d} its size, {@code a_d b_d c_d} byte strides (0
+ * broadcasts). Then per extra e: {@code extra_e} its address, {@code extra_e_row} bytes from one row of C to the next
+ * (0 for a per-column vector or a scalar), and {@code extra_e_d} its byte stride per batch dimension.
  *
- * <p>In the epilogue input 0 is the product and input {@code 1 + e} is extra e: adjacent over columns, or one value per row
- * when scalar. An extra may be C itself (in-place residual) if its strides are those of C.
+ * <p>In the epilogue input 0 is the product and input {@code 1 + e} is extra e: adjacent over columns, or one value per
+ * row when scalar. An extra may be C itself (in-place residual) if its strides are those of C.
  *
  * @param k constant K or {@link Kernel#DYNAMIC}
  * @param n constant N or {@link Kernel#DYNAMIC}
@@ -28,90 +28,91 @@ import java.util.List;
  * @param extras further inputs of the epilogue, of element F32
  * @param epilogue what is stored; {@code Expr.input(0)} for the plain product
  */
-public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchRank, List<Operand> extras, Expr epilogue)
-    implements Kernel {
-  /** How B is stored. */
-  public enum Layout {
-    /** In {@link Panels}; the fastest, made for weights. */
-    PACKED,
-    /** As [K, N] with {@code ldb} bytes between rows. */
-    ROW_MAJOR,
-    /** As [N, K] with {@code ldb} bytes between rows. */
-    TRANSPOSED
-  }
-
-  static final int A = 0;
-  static final int B = 1;
-  static final int C = 2;
-  static final int M = 3;
-  static final int N = 4;
-  static final int K = 5;
-  static final int LDA = 6;
-  static final int LDB = 7;
-  static final int LDC = 8;
-  static final int SCRATCH = 9;
-  static final int BATCH = 10;
-  /** Slots per batch dimension: its size, then the strides of A, B and C. */
-  static final int BATCH_STEP = 4;
-
-  /** Refuses what the template cannot do. */
-  public Gemm {
-    extras = List.copyOf(extras);
-    if (batchRank < 0 || batchRank > 3) {
-      throw new IllegalArgumentException("batch rank " + batchRank + " is not in 0..3");
+public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchRank, List<Operand> extras,
+        Expr epilogue)
+        implements Kernel {
+    /** How B is stored. */
+    public enum Layout {
+        /** In {@link Panels}; the fastest, made for weights. */
+        PACKED,
+        /** As [K, N] with {@code ldb} bytes between rows. */
+        ROW_MAJOR,
+        /** As [N, K] with {@code ldb} bytes between rows. */
+        TRANSPOSED
     }
-    for (Operand extra : extras) {
-      if (extra.element() != Element.F32) {
-        throw new IllegalArgumentException("extra of " + extra.element() + ", expected F32");
-      }
+
+    static final int A = 0;
+    static final int B = 1;
+    static final int C = 2;
+    static final int M = 3;
+    static final int N = 4;
+    static final int K = 5;
+    static final int LDA = 6;
+    static final int LDB = 7;
+    static final int LDC = 8;
+    static final int SCRATCH = 9;
+    static final int BATCH = 10;
+    /** Slots per batch dimension: its size, then the strides of A, B and C. */
+    static final int BATCH_STEP = 4;
+
+    /** Refuses what the template cannot do. */
+    public Gemm {
+        extras = List.copyOf(extras);
+        if (batchRank < 0 || batchRank > 3) {
+            throw new IllegalArgumentException("batch rank " + batchRank + " is not in 0..3");
+        }
+        for (Operand extra : extras) {
+            if (extra.element() != Element.F32) {
+                throw new IllegalArgumentException("extra of " + extra.element() + ", expected F32");
+            }
+        }
+        for (int input : Lanes.inputs(epilogue)) {
+            if (input > extras.size()) {
+                throw new IllegalArgumentException("input " + input + " of " + (1 + extras.size()));
+            }
+        }
     }
-    for (int input : Lanes.inputs(epilogue)) {
-      if (input > extras.size()) {
-        throw new IllegalArgumentException("input " + input + " of " + (1 + extras.size()));
-      }
+
+    /** Plain product with dynamic dimensions. */
+    public static Gemm of(Layout layoutB, int batchRank) {
+        return new Gemm(DYNAMIC, DYNAMIC, false, layoutB, batchRank, List.of(), Expr.input(0));
     }
-  }
 
-  /** Plain product with dynamic dimensions. */
-  public static Gemm of(Layout layoutB, int batchRank) {
-    return new Gemm(DYNAMIC, DYNAMIC, false, layoutB, batchRank, List.of(), Expr.input(0));
-  }
-
-  /** Bytes that {@code scratch} must have for a depth of {@code k}. */
-  public int scratchBytes(int k) {
-    return GemmCode.TILE_BYTES + (layoutB == Layout.PACKED ? 0 : (k + 3 & ~3) * 4 * Panels.WIDTH);
-  }
-
-  @Override
-  public String name() {
-    return "gemm_4x8_" + (transposedA ? "ta_" : "") + (layoutB == Layout.PACKED ? "packed"
-        : layoutB == Layout.ROW_MAJOR ? "row" : "tb") + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
-        + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
-  }
-
-  /** Slot of the address of an extra; its row stride and batch strides follow it. */
-  int extraSlot(int e) {
-    return BATCH + BATCH_STEP * batchRank + e * (2 + batchRank);
-  }
-
-  @Override
-  public List<String> slots() {
-    List<String> slots = new ArrayList<>(List.of("a", "b", "c", "m", "n", "k", "lda", "ldb", "ldc", "scratch"));
-    for (int d = 0; d < batchRank; d++) {
-      slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
+    /** Bytes that {@code scratch} must have for a depth of {@code k}. */
+    public int scratchBytes(int k) {
+        return GemmCode.TILE_BYTES + (layoutB == Layout.PACKED ? 0 : (k + 3 & ~3) * 4 * Panels.WIDTH);
     }
-    for (int e = 0; e < extras.size(); e++) {
-      slots.add("extra_" + e);
-      slots.add("extra_" + e + "_row");
-      for (int d = 0; d < batchRank; d++) {
-        slots.add("extra_" + e + "_" + d);
-      }
-    }
-    return slots;
-  }
 
-  @Override
-  public void emit(FunctionBuilder f, Target target) {
-    new GemmCode(this, f, target).emit();
-  }
+    @Override
+    public String name() {
+        return "gemm_4x8_" + (transposedA ? "ta_" : "") + (layoutB == Layout.PACKED ? "packed"
+                : layoutB == Layout.ROW_MAJOR ? "row" : "tb") + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
+                + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
+    }
+
+    /** Slot of the address of an extra; its row stride and batch strides follow it. */
+    int extraSlot(int e) {
+        return BATCH + BATCH_STEP * batchRank + e * (2 + batchRank);
+    }
+
+    @Override
+    public List<String> slots() {
+        List<String> slots = new ArrayList<>(List.of("a", "b", "c", "m", "n", "k", "lda", "ldb", "ldc", "scratch"));
+        for (int d = 0; d < batchRank; d++) {
+            slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
+        }
+        for (int e = 0; e < extras.size(); e++) {
+            slots.add("extra_" + e);
+            slots.add("extra_" + e + "_row");
+            for (int d = 0; d < batchRank; d++) {
+                slots.add("extra_" + e + "_" + d);
+            }
+        }
+        return slots;
+    }
+
+    @Override
+    public void emit(FunctionBuilder f, Target target) {
+        new GemmCode(this, f, target).emit();
+    }
 }

@@ -23,361 +23,361 @@ import static dev.infuser.wasm.Op.V128_STORE;
 import dev.infuser.wasm.FunctionBuilder;
 
 /**
- * The code of one {@link Gemm}. A unit of work is one panel of 8 columns times one block of rows: the panel stays in the
- * nearest cache while the rows of the block, sized for the next one, pass in tiles of 4. B that is not packed is packed
- * panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, which is thus written once
- * for all tile heights.
+ * The code of one {@link Gemm}. A unit of work is one panel of 8 columns times one block of rows: the panel stays in
+ * the nearest cache while the rows of the block, sized for the next one, pass in tiles of 4. B that is not packed is
+ * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, which is thus
+ * written once for all tile heights.
  */
 final class GemmCode {
-  /** Bytes at the start of the scratch that hold one tile. */
-  static final int TILE_BYTES = 128;
+    /** Bytes at the start of the scratch that hold one tile. */
+    static final int TILE_BYTES = 128;
 
-  private static final int ROWS = 4;
-  private static final int UNROLL = 4;
-  private static final int PANEL_ROW = 4 * Panels.WIDTH;
-  private static final int BLOCK_ELEMENTS = 1 << 16;
+    private static final int ROWS = 4;
+    private static final int UNROLL = 4;
+    private static final int PANEL_ROW = 4 * Panels.WIDTH;
+    private static final int BLOCK_ELEMENTS = 1 << 16;
 
-  private final Gemm gemm;
-  private final FunctionBuilder f;
-  private final Lanes lanes;
-  private final int extras;
+    private final Gemm gemm;
+    private final FunctionBuilder f;
+    private final Lanes lanes;
+    private final int extras;
 
-  private final int a;
-  private final int b;
-  private final int c;
-  private final int m;
-  private final int n;
-  private final int k;
-  private final int lda;
-  private final int ldb;
-  private final int ldc;
-  private final int scratch;
-  private final int[] extra;
-  private final int[] extraRow;
-  private final int column;
-  private final int row;
-  private final int rowEnd;
-  private final int remaining;
-  private final int panel;
-  private final int q;
-  private final int mainEnd;
-  private final int end;
-  private final int[] rowA = new int[ROWS];
-  private final int[][] acc = new int[ROWS][2];
-  private final int b0;
-  private final int b1;
-  private final int splat;
+    private final int a;
+    private final int b;
+    private final int c;
+    private final int m;
+    private final int n;
+    private final int k;
+    private final int lda;
+    private final int ldb;
+    private final int ldc;
+    private final int scratch;
+    private final int[] extra;
+    private final int[] extraRow;
+    private final int column;
+    private final int row;
+    private final int rowEnd;
+    private final int remaining;
+    private final int panel;
+    private final int q;
+    private final int mainEnd;
+    private final int end;
+    private final int[] rowA = new int[ROWS];
+    private final int[][] acc = new int[ROWS][2];
+    private final int b0;
+    private final int b1;
+    private final int splat;
 
-  GemmCode(Gemm gemm, FunctionBuilder f, Target target) {
-    this.gemm = gemm;
-    this.f = f;
-    this.lanes = new Lanes(f, target);
-    this.extras = gemm.extras().size();
-    a = Emit.i32(f);
-    b = Emit.i32(f);
-    c = Emit.i32(f);
-    m = Emit.slot(f, Gemm.M);
-    n = Emit.dim(f, gemm.n(), Gemm.N);
-    k = Emit.dim(f, gemm.k(), Gemm.K);
-    lda = Emit.slot(f, Gemm.LDA);
-    ldb = Emit.slot(f, Gemm.LDB);
-    ldc = Emit.slot(f, Gemm.LDC);
-    scratch = Emit.slot(f, Gemm.SCRATCH);
-    extra = new int[extras];
-    extraRow = new int[extras];
-    for (int e = 0; e < extras; e++) {
-      extra[e] = Emit.i32(f);
-      extraRow[e] = Emit.slot(f, gemm.extraSlot(e) + 1);
+    GemmCode(Gemm gemm, FunctionBuilder f, Target target) {
+        this.gemm = gemm;
+        this.f = f;
+        this.lanes = new Lanes(f, target);
+        this.extras = gemm.extras().size();
+        a = Emit.i32(f);
+        b = Emit.i32(f);
+        c = Emit.i32(f);
+        m = Emit.slot(f, Gemm.M);
+        n = Emit.dim(f, gemm.n(), Gemm.N);
+        k = Emit.dim(f, gemm.k(), Gemm.K);
+        lda = Emit.slot(f, Gemm.LDA);
+        ldb = Emit.slot(f, Gemm.LDB);
+        ldc = Emit.slot(f, Gemm.LDC);
+        scratch = Emit.slot(f, Gemm.SCRATCH);
+        extra = new int[extras];
+        extraRow = new int[extras];
+        for (int e = 0; e < extras; e++) {
+            extra[e] = Emit.i32(f);
+            extraRow[e] = Emit.slot(f, gemm.extraSlot(e) + 1);
+        }
+        column = Emit.i32(f);
+        row = Emit.i32(f);
+        rowEnd = Emit.i32(f);
+        remaining = Emit.i32(f);
+        panel = Emit.i32(f);
+        q = Emit.i32(f);
+        mainEnd = Emit.i32(f);
+        end = Emit.i32(f);
+        for (int r = 0; r < ROWS; r++) {
+            rowA[r] = Emit.i32(f);
+        }
+        b0 = Emit.v128(f);
+        b1 = Emit.v128(f);
+        splat = Emit.v128(f);
+        for (int r = 0; r < ROWS; r++) {
+            acc[r][0] = Emit.v128(f);
+            acc[r][1] = Emit.v128(f);
+        }
     }
-    column = Emit.i32(f);
-    row = Emit.i32(f);
-    rowEnd = Emit.i32(f);
-    remaining = Emit.i32(f);
-    panel = Emit.i32(f);
-    q = Emit.i32(f);
-    mainEnd = Emit.i32(f);
-    end = Emit.i32(f);
-    for (int r = 0; r < ROWS; r++) {
-      rowA[r] = Emit.i32(f);
+
+    void emit() {
+        int panels = Emit.i32(f);
+        int blockRows = Emit.i32(f);
+        int blocks = Emit.i32(f);
+        int total = Emit.i32(f);
+        int unit = Emit.i32(f);
+        f.get(n).i32(7).op(I32_ADD).i32(3).op(I32_SHR_U).set(panels);
+        f.i32(BLOCK_ELEMENTS).get(k).i32(1).get(k).op(SELECT).op(I32_DIV_U).i32(-ROWS).op(I32_AND).set(blockRows);
+        f.get(blockRows).i32(4 * ROWS).get(blockRows).i32(4 * ROWS).op(I32_GT_S).op(SELECT).set(blockRows);
+        f.get(m).get(blockRows).op(I32_ADD).i32(1).op(I32_SUB).get(blockRows).op(I32_DIV_U).set(blocks);
+        f.get(panels).get(blocks).op(I32_MUL);
+        Emit.product(f, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank());
+        f.set(total);
+        Emit.units(f, unit, total, () -> unit(unit, panels, blocks, blockRows));
     }
-    b0 = Emit.v128(f);
-    b1 = Emit.v128(f);
-    splat = Emit.v128(f);
-    for (int r = 0; r < ROWS; r++) {
-      acc[r][0] = Emit.v128(f);
-      acc[r][1] = Emit.v128(f);
+
+    private void unit(int unit, int panels, int blocks, int blockRows) {
+        int rest = Emit.i32(f);
+        int index = Emit.i32(f);
+        f.get(unit).set(rest);
+        Emit.divide(f, rest, panels, index);
+        f.get(index).i32(5).op(I32_SHL).set(column);
+        f.get(n).i32(2).op(I32_SHL).get(column).op(I32_SUB).set(remaining);
+        int first = Emit.i32(f);
+        Emit.divide(f, rest, blocks, first);
+        f.get(first).get(blockRows).op(I32_MUL).set(row);
+        f.get(row).get(blockRows).op(I32_ADD).set(rowEnd);
+        Emit.min(f, rowEnd, m);
+        f.set(rowEnd);
+        base(a, Gemm.A);
+        base(b, Gemm.B);
+        base(c, Gemm.C);
+        for (int e = 0; e < extras; e++) {
+            base(extra[e], gemm.extraSlot(e));
+        }
+        batch(rest);
+        advance(c, ldc, true);
+        for (int e = 0; e < extras; e++) {
+            advance(extra[e], extraRow[e], !gemm.extras().get(e).scalar());
+        }
+        panel(index);
+        f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
+        f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
+        Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
     }
-  }
 
-  void emit() {
-    int panels = Emit.i32(f);
-    int blockRows = Emit.i32(f);
-    int blocks = Emit.i32(f);
-    int total = Emit.i32(f);
-    int unit = Emit.i32(f);
-    f.get(n).i32(7).op(I32_ADD).i32(3).op(I32_SHR_U).set(panels);
-    f.i32(BLOCK_ELEMENTS).get(k).i32(1).get(k).op(SELECT).op(I32_DIV_U).i32(-ROWS).op(I32_AND).set(blockRows);
-    f.get(blockRows).i32(4 * ROWS).get(blockRows).i32(4 * ROWS).op(I32_GT_S).op(SELECT).set(blockRows);
-    f.get(m).get(blockRows).op(I32_ADD).i32(1).op(I32_SUB).get(blockRows).op(I32_DIV_U).set(blocks);
-    f.get(panels).get(blocks).op(I32_MUL);
-    Emit.product(f, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank());
-    f.set(total);
-    Emit.units(f, unit, total, () -> unit(unit, panels, blocks, blockRows));
-  }
-
-  private void unit(int unit, int panels, int blocks, int blockRows) {
-    int rest = Emit.i32(f);
-    int index = Emit.i32(f);
-    f.get(unit).set(rest);
-    Emit.divide(f, rest, panels, index);
-    f.get(index).i32(5).op(I32_SHL).set(column);
-    f.get(n).i32(2).op(I32_SHL).get(column).op(I32_SUB).set(remaining);
-    int first = Emit.i32(f);
-    Emit.divide(f, rest, blocks, first);
-    f.get(first).get(blockRows).op(I32_MUL).set(row);
-    f.get(row).get(blockRows).op(I32_ADD).set(rowEnd);
-    Emit.min(f, rowEnd, m);
-    f.set(rowEnd);
-    base(a, Gemm.A);
-    base(b, Gemm.B);
-    base(c, Gemm.C);
-    for (int e = 0; e < extras; e++) {
-      base(extra[e], gemm.extraSlot(e));
+    private void base(int pointer, int slot) {
+        Emit.pushSlot(f, slot);
+        f.set(pointer);
     }
-    batch(rest);
-    advance(c, ldc, true);
-    for (int e = 0; e < extras; e++) {
-      advance(extra[e], extraRow[e], !gemm.extras().get(e).scalar());
-    }
-    panel(index);
-    f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
-    f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
-    Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
-  }
 
-  private void base(int pointer, int slot) {
-    Emit.pushSlot(f, slot);
-    f.set(pointer);
-  }
-
-  /** Moves the pointers to the batch element numbered {@code rest}. */
-  private void batch(int rest) {
-    int index = Emit.i32(f);
-    Emit.indices(f, rest, index, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank(), d -> {
-      int slot = Gemm.BATCH + Gemm.BATCH_STEP * d;
-      Emit.addStride(f, a, index, slot + 1);
-      Emit.addStride(f, b, index, slot + 2);
-      Emit.addStride(f, c, index, slot + 3);
-      for (int e = 0; e < extras; e++) {
-        Emit.addStride(f, extra[e], index, gemm.extraSlot(e) + 2 + d);
-      }
-    });
-  }
-
-  /** Moves a pointer to the first row and, unless it is one value per row, column of the unit. */
-  private void advance(int pointer, int stride, boolean columns) {
-    f.get(pointer).get(row).get(stride).op(I32_MUL).op(I32_ADD);
-    if (columns) {
-      f.get(column).op(I32_ADD);
-    }
-    f.set(pointer);
-  }
-
-  private void panel(int index) {
-    switch (gemm.layoutB()) {
-      case PACKED -> f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
-      case ROW_MAJOR -> {
-        f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
-        f.get(b).get(column).op(I32_ADD).set(b);
-        int rows = Emit.i32(f);
-        f.i32(0).set(rows);
-        Emit.range(f, rows, k, 1, () -> {
-          f.get(q).get(b).mem(V128_LOAD, 0).mem(V128_STORE, 0);
-          f.get(q).get(b).mem(V128_LOAD, 16).mem(V128_STORE, 16);
-          Emit.add(f, q, PANEL_ROW);
-          Emit.addLocal(f, b, ldb);
+    /** Moves the pointers to the batch element numbered {@code rest}. */
+    private void batch(int rest) {
+        int index = Emit.i32(f);
+        Emit.indices(f, rest, index, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank(), d -> {
+            int slot = Gemm.BATCH + Gemm.BATCH_STEP * d;
+            Emit.addStride(f, a, index, slot + 1);
+            Emit.addStride(f, b, index, slot + 2);
+            Emit.addStride(f, c, index, slot + 3);
+            for (int e = 0; e < extras; e++) {
+                Emit.addStride(f, extra[e], index, gemm.extraSlot(e) + 2 + d);
+            }
         });
-      }
-      default -> {
-        f.get(scratch).i32(TILE_BYTES).op(I32_ADD).set(panel);
-        packTransposed(index, 0);
-        packTransposed(index, 4);
-      }
     }
-  }
 
-  /**
-   * Packs four columns, stored as rows of B, in steps of four; columns past the end repeat the last one. The last step
-   * may write up to three rows past the panel.
-   */
-  private void packTransposed(int index, int firstColumn) {
-    int last = Emit.i32(f);
-    int[] v = {b0, b1, splat, acc[0][0]};
-    f.get(n).i32(1).op(I32_SUB).set(last);
-    for (int r = 0; r < 4; r++) {
-      f.get(index).i32(3).op(I32_SHL).i32(firstColumn + r).op(I32_ADD).set(q);
-      f.get(b);
-      Emit.min(f, q, last);
-      f.get(ldb).op(I32_MUL).op(I32_ADD).set(rowA[r]);
+    /** Moves a pointer to the first row and, unless it is one value per row, column of the unit. */
+    private void advance(int pointer, int stride, boolean columns) {
+        f.get(pointer).get(row).get(stride).op(I32_MUL).op(I32_ADD);
+        if (columns) {
+            f.get(column).op(I32_ADD);
+        }
+        f.set(pointer);
     }
-    f.get(panel).i32(4 * firstColumn).op(I32_ADD).set(q);
-    int depth = Emit.i32(f);
-    f.i32(0).set(depth);
-    Emit.range(f, depth, k, 4, () -> {
-      for (int r = 0; r < 4; r++) {
-        f.get(rowA[r]).mem(V128_LOAD, 0).set(v[r]);
-        Emit.add(f, rowA[r], 16);
-      }
-      for (int half = 0; half < 2; half++) {
-        int x = 2 * half;
-        f.get(v[0]).get(v[1]).shuffle32(x, 4 + x, x + 1, 5 + x).set(acc[1][half]);
-        f.get(v[2]).get(v[3]).shuffle32(x, 4 + x, x + 1, 5 + x).set(acc[2][half]);
-      }
-      for (int i = 0; i < 4; i++) {
-        int x = 2 * (i & 1);
-        f.get(q).get(acc[1][i / 2]).get(acc[2][i / 2]).shuffle32(x, x + 1, 4 + x, 5 + x)
-            .mem(V128_STORE, i * PANEL_ROW);
-      }
-      Emit.add(f, q, 4 * PANEL_ROW);
-    });
-  }
 
-  private void tiles() {
-    int rows = Emit.i32(f);
-    int full = Emit.i32(f);
-    f.i32(ROWS).set(full);
-    f.get(rowEnd).get(row).op(I32_SUB).set(rows);
-    Emit.min(f, rows, full);
-    f.set(rows);
-    f.get(rows).i32(ROWS).op(I32_EQ).ifTrue();
-    tile(ROWS);
-    f.otherwise();
-    for (int height = ROWS - 1; height > 0; height--) {
-      f.get(rows).i32(height).op(I32_EQ).ifTrue();
-      tile(height);
-      f.end();
+    private void panel(int index) {
+        switch (gemm.layoutB()) {
+            case PACKED -> f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
+            case ROW_MAJOR -> {
+                f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
+                f.get(b).get(column).op(I32_ADD).set(b);
+                int rows = Emit.i32(f);
+                f.i32(0).set(rows);
+                Emit.range(f, rows, k, 1, () -> {
+                    f.get(q).get(b).mem(V128_LOAD, 0).mem(V128_STORE, 0);
+                    f.get(q).get(b).mem(V128_LOAD, 16).mem(V128_STORE, 16);
+                    Emit.add(f, q, PANEL_ROW);
+                    Emit.addLocal(f, b, ldb);
+                });
+            }
+            default -> {
+                f.get(scratch).i32(TILE_BYTES).op(I32_ADD).set(panel);
+                packTransposed(index, 0);
+                packTransposed(index, 4);
+            }
+        }
     }
-    f.end();
-    int tile = Emit.i32(f);
-    int tileEnd = Emit.i32(f);
-    f.get(scratch).tee(tile).get(rows).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
-    Emit.loopWhile(f, () -> f.get(tile).get(tileEnd).op(I32_LT_U), () -> {
-      epilogue(tile);
-      Emit.add(f, tile, PANEL_ROW);
-    });
-    f.get(row).get(rows).op(I32_ADD).set(row);
-  }
 
-  /** Computes {@code height} rows of a panel into the scratch. */
-  private void tile(int height) {
-    for (int r = 0; r < height; r++) {
-      f.f32x4(0).tee(acc[r][0]).set(acc[r][1]);
-      f.get(a).get(row);
-      if (r > 0) {
-        f.i32(r).op(I32_ADD);
-      }
-      if (gemm.transposedA()) {
-        f.i32(4);
-      } else {
-        f.get(lda);
-      }
-      f.op(I32_MUL).op(I32_ADD).set(rowA[r]);
+    /**
+     * Packs four columns, stored as rows of B, in steps of four; columns past the end repeat the last one. The last
+     * step may write up to three rows past the panel.
+     */
+    private void packTransposed(int index, int firstColumn) {
+        int last = Emit.i32(f);
+        int[] v = {b0, b1, splat, acc[0][0]};
+        f.get(n).i32(1).op(I32_SUB).set(last);
+        for (int r = 0; r < 4; r++) {
+            f.get(index).i32(3).op(I32_SHL).i32(firstColumn + r).op(I32_ADD).set(q);
+            f.get(b);
+            Emit.min(f, q, last);
+            f.get(ldb).op(I32_MUL).op(I32_ADD).set(rowA[r]);
+        }
+        f.get(panel).i32(4 * firstColumn).op(I32_ADD).set(q);
+        int depth = Emit.i32(f);
+        f.i32(0).set(depth);
+        Emit.range(f, depth, k, 4, () -> {
+            for (int r = 0; r < 4; r++) {
+                f.get(rowA[r]).mem(V128_LOAD, 0).set(v[r]);
+                Emit.add(f, rowA[r], 16);
+            }
+            for (int half = 0; half < 2; half++) {
+                int x = 2 * half;
+                f.get(v[0]).get(v[1]).shuffle32(x, 4 + x, x + 1, 5 + x).set(acc[1][half]);
+                f.get(v[2]).get(v[3]).shuffle32(x, 4 + x, x + 1, 5 + x).set(acc[2][half]);
+            }
+            for (int i = 0; i < 4; i++) {
+                int x = 2 * (i & 1);
+                f.get(q).get(acc[1][i / 2]).get(acc[2][i / 2]).shuffle32(x, x + 1, 4 + x, 5 + x)
+                        .mem(V128_STORE, i * PANEL_ROW);
+            }
+            Emit.add(f, q, 4 * PANEL_ROW);
+        });
     }
-    boolean pairs = height == 1 && !gemm.transposedA();
-    if (pairs) {
-      f.f32x4(0).tee(acc[1][0]).set(acc[1][1]);
-    }
-    f.get(panel).set(q);
-    if (!gemm.transposedA()) {
-      steps(height, UNROLL, mainEnd, pairs);
-    }
-    steps(height, 1, end, false);
-    if (pairs) {
-      for (int h = 0; h < 2; h++) {
-        f.get(acc[0][h]).get(acc[1][h]).op(F32X4_ADD).set(acc[0][h]);
-      }
-    }
-    for (int r = 0; r < height; r++) {
-      f.get(scratch).get(acc[r][0]).mem(V128_STORE, r * PANEL_ROW);
-      f.get(scratch).get(acc[r][1]).mem(V128_STORE, r * PANEL_ROW + 16);
-    }
-  }
 
-  private void steps(int height, int unroll, int stop, boolean pairs) {
-    Emit.loopWhile(f, () -> f.get(q).get(stop).op(I32_LT_U), () -> {
-      for (int u = 0; u < unroll; u++) {
-        f.get(q).mem(V128_LOAD, u * PANEL_ROW).set(b0);
-        f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16).set(b1);
+    private void tiles() {
+        int rows = Emit.i32(f);
+        int full = Emit.i32(f);
+        f.i32(ROWS).set(full);
+        f.get(rowEnd).get(row).op(I32_SUB).set(rows);
+        Emit.min(f, rows, full);
+        f.set(rows);
+        f.get(rows).i32(ROWS).op(I32_EQ).ifTrue();
+        tile(ROWS);
+        f.otherwise();
+        for (int height = ROWS - 1; height > 0; height--) {
+            f.get(rows).i32(height).op(I32_EQ).ifTrue();
+            tile(height);
+            f.end();
+        }
+        f.end();
+        int tile = Emit.i32(f);
+        int tileEnd = Emit.i32(f);
+        f.get(scratch).tee(tile).get(rows).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
+        Emit.loopWhile(f, () -> f.get(tile).get(tileEnd).op(I32_LT_U), () -> {
+            epilogue(tile);
+            Emit.add(f, tile, PANEL_ROW);
+        });
+        f.get(row).get(rows).op(I32_ADD).set(row);
+    }
+
+    /** Computes {@code height} rows of a panel into the scratch. */
+    private void tile(int height) {
         for (int r = 0; r < height; r++) {
-          f.get(rowA[r]).mem(V128_LOAD32_SPLAT, 4 * u).set(splat);
-          int[] sum = acc[pairs ? u & 1 : r];
-          multiplyAdd(sum[0], b0);
-          multiplyAdd(sum[1], b1);
+            f.f32x4(0).tee(acc[r][0]).set(acc[r][1]);
+            f.get(a).get(row);
+            if (r > 0) {
+                f.i32(r).op(I32_ADD);
+            }
+            if (gemm.transposedA()) {
+                f.i32(4);
+            } else {
+                f.get(lda);
+            }
+            f.op(I32_MUL).op(I32_ADD).set(rowA[r]);
         }
-      }
-      Emit.add(f, q, unroll * PANEL_ROW);
-      for (int r = 0; r < height; r++) {
-        if (gemm.transposedA()) {
-          Emit.addLocal(f, rowA[r], lda);
-        } else {
-          Emit.add(f, rowA[r], 4 * unroll);
+        boolean pairs = height == 1 && !gemm.transposedA();
+        if (pairs) {
+            f.f32x4(0).tee(acc[1][0]).set(acc[1][1]);
         }
-      }
-    });
-  }
-
-  private void multiplyAdd(int sum, int columns) {
-    f.get(splat).get(columns);
-    lanes.mul();
-    f.get(sum);
-    lanes.add();
-    f.set(sum);
-  }
-
-  /** Finishes and stores one row of a tile, and moves the pointers to the next row. */
-  private void epilogue(int tile) {
-    f.get(tile).mem(V128_LOAD, 0).set(b0);
-    f.get(tile).mem(V128_LOAD, 16).set(b1);
-    if (!(gemm.epilogue() instanceof Expr.Input input && input.index() == 0)) {
-      half(b0, 0);
-      half(b1, 16);
+        f.get(panel).set(q);
+        if (!gemm.transposedA()) {
+            steps(height, UNROLL, mainEnd, pairs);
+        }
+        steps(height, 1, end, false);
+        if (pairs) {
+            for (int h = 0; h < 2; h++) {
+                f.get(acc[0][h]).get(acc[1][h]).op(F32X4_ADD).set(acc[0][h]);
+            }
+        }
+        for (int r = 0; r < height; r++) {
+            f.get(scratch).get(acc[r][0]).mem(V128_STORE, r * PANEL_ROW);
+            f.get(scratch).get(acc[r][1]).mem(V128_STORE, r * PANEL_ROW + 16);
+        }
     }
-    f.get(remaining).i32(PANEL_ROW).op(I32_GE_S).ifTrue();
-    f.get(c).get(b0).mem(V128_STORE, 0);
-    f.get(c).get(b1).mem(V128_STORE, 16);
-    f.otherwise();
-    int address = Emit.i32(f);
-    int left = Emit.i32(f);
-    f.get(c).set(address);
-    f.get(remaining).set(left);
-    f.get(remaining).i32(16).op(I32_GE_S).ifTrue();
-    f.get(c).get(b0).mem(V128_STORE, 0);
-    Emit.add(f, address, 16);
-    Emit.add(f, left, -16);
-    f.get(b1).set(b0);
-    f.end();
-    Emit.store(f, Element.F32, b0, address, left);
-    f.end();
-    Emit.addLocal(f, c, ldc);
-    for (int e = 0; e < extras; e++) {
-      Emit.addLocal(f, extra[e], extraRow[e]);
-    }
-  }
 
-  private void half(int value, int offset) {
-    int[] inputs = new int[1 + extras];
-    inputs[0] = value;
-    for (int e = 0; e < extras; e++) {
-      Operand operand = gemm.extras().get(e);
-      inputs[1 + e] = Emit.v128(f);
-      if (operand.scalar()) {
-        Emit.loadScalar(f, operand.element(), extra[e]);
-      } else {
-        Emit.loadVector(f, operand.element(), extra[e], offset);
-      }
-      f.set(inputs[1 + e]);
+    private void steps(int height, int unroll, int stop, boolean pairs) {
+        Emit.loopWhile(f, () -> f.get(q).get(stop).op(I32_LT_U), () -> {
+            for (int u = 0; u < unroll; u++) {
+                f.get(q).mem(V128_LOAD, u * PANEL_ROW).set(b0);
+                f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16).set(b1);
+                for (int r = 0; r < height; r++) {
+                    f.get(rowA[r]).mem(V128_LOAD32_SPLAT, 4 * u).set(splat);
+                    int[] sum = acc[pairs ? u & 1 : r];
+                    multiplyAdd(sum[0], b0);
+                    multiplyAdd(sum[1], b1);
+                }
+            }
+            Emit.add(f, q, unroll * PANEL_ROW);
+            for (int r = 0; r < height; r++) {
+                if (gemm.transposedA()) {
+                    Emit.addLocal(f, rowA[r], lda);
+                } else {
+                    Emit.add(f, rowA[r], 4 * unroll);
+                }
+            }
+        });
     }
-    lanes.push(gemm.epilogue(), inputs);
-    f.set(value);
-  }
+
+    private void multiplyAdd(int sum, int columns) {
+        f.get(splat).get(columns);
+        lanes.mul();
+        f.get(sum);
+        lanes.add();
+        f.set(sum);
+    }
+
+    /** Finishes and stores one row of a tile, and moves the pointers to the next row. */
+    private void epilogue(int tile) {
+        f.get(tile).mem(V128_LOAD, 0).set(b0);
+        f.get(tile).mem(V128_LOAD, 16).set(b1);
+        if (!(gemm.epilogue() instanceof Expr.Input input && input.index() == 0)) {
+            half(b0, 0);
+            half(b1, 16);
+        }
+        f.get(remaining).i32(PANEL_ROW).op(I32_GE_S).ifTrue();
+        f.get(c).get(b0).mem(V128_STORE, 0);
+        f.get(c).get(b1).mem(V128_STORE, 16);
+        f.otherwise();
+        int address = Emit.i32(f);
+        int left = Emit.i32(f);
+        f.get(c).set(address);
+        f.get(remaining).set(left);
+        f.get(remaining).i32(16).op(I32_GE_S).ifTrue();
+        f.get(c).get(b0).mem(V128_STORE, 0);
+        Emit.add(f, address, 16);
+        Emit.add(f, left, -16);
+        f.get(b1).set(b0);
+        f.end();
+        Emit.store(f, Element.F32, b0, address, left);
+        f.end();
+        Emit.addLocal(f, c, ldc);
+        for (int e = 0; e < extras; e++) {
+            Emit.addLocal(f, extra[e], extraRow[e]);
+        }
+    }
+
+    private void half(int value, int offset) {
+        int[] inputs = new int[1 + extras];
+        inputs[0] = value;
+        for (int e = 0; e < extras; e++) {
+            Operand operand = gemm.extras().get(e);
+            inputs[1 + e] = Emit.v128(f);
+            if (operand.scalar()) {
+                Emit.loadScalar(f, operand.element(), extra[e]);
+            } else {
+                Emit.loadVector(f, operand.element(), extra[e], offset);
+            }
+            f.set(inputs[1 + e]);
+        }
+        lanes.push(gemm.epilogue(), inputs);
+        f.set(value);
+    }
 }

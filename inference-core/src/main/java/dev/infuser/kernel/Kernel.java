@@ -16,20 +16,20 @@ import java.util.List;
  * overlap an input unless the kernel says that it may.
  */
 public interface Kernel {
-  /** A dimension that is read from its slot. */
-  int DYNAMIC = -1;
+    /** A dimension that is read from its slot. */
+    int DYNAMIC = -1;
 
-  /** Readable bytes that must follow every buffer. */
-  int PADDING = 64;
+    /** Readable bytes that must follow every buffer. */
+    int PADDING = 64;
 
-  /** Template, tile and layout for people and profiles, such as {@code gemm_4x8_packed_k384_n1536}; not unique. */
-  String name();
+    /** Template, tile and layout for people and profiles, such as {@code gemm_4x8_packed_k384_n1536}; not unique. */
+    String name();
 
-  /** Names of the i32 slots of the parameter block, in order. */
-  List<String> slots();
+    /** Names of the i32 slots of the parameter block, in order. */
+    List<String> slots();
 
-  /**
-   * Writes the body of a function whose local 0 is the address of the parameter block, without the final {@code end}.
-   */
-  void emit(FunctionBuilder f, Target target);
+    /**
+     * Writes the body of a function whose local 0 is the address of the parameter block, without the final {@code end}.
+     */
+    void emit(FunctionBuilder f, Target target);
 }

@@ -11,131 +11,131 @@ import java.util.TreeSet;
 
 /** Writes the code of {@link Expr}: each method leaves one v128 on the stack. */
 final class Lanes {
-  private final FunctionBuilder f;
-  private final boolean relaxed;
-  private final LanesMath math;
+    private final FunctionBuilder f;
+    private final boolean relaxed;
+    private final LanesMath math;
 
-  Lanes(FunctionBuilder f, Target target) {
-    this.f = f;
-    this.relaxed = target.relaxedMadd();
-    this.math = new LanesMath(f, this);
-  }
-
-  /** Input numbers that an expression reads, ascending. */
-  static Set<Integer> inputs(Expr e) {
-    Set<Integer> found = new TreeSet<>();
-    collect(e, found);
-    return found;
-  }
-
-  private static void collect(Expr e, Set<Integer> found) {
-    if (e instanceof Expr.Input input) {
-      found.add(input.index());
-    } else if (e instanceof Expr.Unary unary) {
-      collect(unary.x(), found);
-    } else if (e instanceof Expr.Binary binary) {
-      collect(binary.a(), found);
-      collect(binary.b(), found);
-    } else if (e instanceof Expr.Select select) {
-      collect(select.condition(), found);
-      collect(select.a(), found);
-      collect(select.b(), found);
+    Lanes(FunctionBuilder f, Target target) {
+        this.f = f;
+        this.relaxed = target.relaxedMadd();
+        this.math = new LanesMath(f, this);
     }
-  }
 
-  /** Multiplies the two operands below unless {@link #add} will do it together with the addition. */
-  Lanes mul() {
-    if (!relaxed) {
-      f.op(Op.F32X4_MUL);
+    /** Input numbers that an expression reads, ascending. */
+    static Set<Integer> inputs(Expr e) {
+        Set<Integer> found = new TreeSet<>();
+        collect(e, found);
+        return found;
     }
-    return this;
-  }
 
-  /** Ends a multiply-add {@code a, b, mul(), c, add()}. */
-  Lanes add() {
-    f.op(relaxed ? Op.F32X4_RELAXED_MADD : Op.F32X4_ADD);
-    return this;
-  }
-
-  /** Pushes the value of an expression whose inputs are the v128 locals {@code inputs}. */
-  void push(Expr e, int[] inputs) {
-    value(e, inputs, new HashMap<>());
-  }
-
-  private void value(Expr e, int[] inputs, Map<Expr, Integer> known) {
-    if (e instanceof Expr.Input input) {
-      f.get(inputs[input.index()]);
-      return;
+    private static void collect(Expr e, Set<Integer> found) {
+        if (e instanceof Expr.Input input) {
+            found.add(input.index());
+        } else if (e instanceof Expr.Unary unary) {
+            collect(unary.x(), found);
+        } else if (e instanceof Expr.Binary binary) {
+            collect(binary.a(), found);
+            collect(binary.b(), found);
+        } else if (e instanceof Expr.Select select) {
+            collect(select.condition(), found);
+            collect(select.a(), found);
+            collect(select.b(), found);
+        }
     }
-    if (e instanceof Expr.Constant constant) {
-      f.get(f.constant(Float.floatToRawIntBits(constant.value())));
-      return;
-    }
-    Integer local = known.get(e);
-    if (local != null) {
-      f.get(local);
-      return;
-    }
-    if (e instanceof Expr.Select select) {
-      value(select.a(), inputs, known);
-      value(select.b(), inputs, known);
-      mask(select.condition(), inputs, known);
-      f.op(Op.V128_BITSELECT);
-    } else if (logical(e)) {
-      mask(e, inputs, known);
-      f.f32x4(1).op(Op.V128_AND);
-    } else if (e instanceof Expr.Unary unary) {
-      value(unary.x(), inputs, known);
-      if (FnOps.op(unary.fn()) != 0) {
-        f.op(FnOps.op(unary.fn()));
-      } else {
-        math.unary(unary.fn());
-      }
-    } else if (e instanceof Expr.Binary binary) {
-      value(binary.a(), inputs, known);
-      value(binary.b(), inputs, known);
-      if (FnOps.op(binary.fn()) != 0) {
-        f.op(FnOps.op(binary.fn()));
-      } else {
-        math.pow();
-      }
-    }
-    int kept = Emit.v128(f);
-    f.tee(kept);
-    known.put(e, kept);
-  }
 
-  private static boolean logical(Expr e) {
-    return e instanceof Expr.Unary unary && unary.fn().logical()
-        || e instanceof Expr.Binary binary && binary.fn().logical();
-  }
-
-  /** Pushes all ones in the lanes where the expression is true. */
-  private void mask(Expr e, int[] inputs, Map<Expr, Integer> known) {
-    if (e instanceof Expr.Unary unary && unary.fn() == Fn.NOT) {
-      mask(unary.x(), inputs, known);
-      f.op(Op.V128_NOT);
-    } else if (e instanceof Expr.Binary binary && binary.fn().compares()) {
-      value(binary.a(), inputs, known);
-      value(binary.b(), inputs, known);
-      f.op(FnOps.op(binary.fn()));
-    } else if (e instanceof Expr.Binary binary && binary.fn().logical()) {
-      mask(binary.a(), inputs, known);
-      mask(binary.b(), inputs, known);
-      f.op(FnOps.op(binary.fn()));
-    } else {
-      value(e, inputs, known);
-      f.f32x4(0).op(Op.F32X4_NE);
+    /** Multiplies the two operands below unless {@link #add} will do it together with the addition. */
+    Lanes mul() {
+        if (!relaxed) {
+            f.op(Op.F32X4_MUL);
+        }
+        return this;
     }
-  }
 
-  /** Pushes the exponential of the operand, which is not positive; results below 1e-38 become 0. */
-  void expOfNegative() {
-    math.expOfNegative();
-  }
+    /** Ends a multiply-add {@code a, b, mul(), c, add()}. */
+    Lanes add() {
+        f.op(relaxed ? Op.F32X4_RELAXED_MADD : Op.F32X4_ADD);
+        return this;
+    }
 
-  /** Pushes the natural logarithm of the operand. */
-  void log() {
-    math.unary(Fn.LOG);
-  }
+    /** Pushes the value of an expression whose inputs are the v128 locals {@code inputs}. */
+    void push(Expr e, int[] inputs) {
+        value(e, inputs, new HashMap<>());
+    }
+
+    private void value(Expr e, int[] inputs, Map<Expr, Integer> known) {
+        if (e instanceof Expr.Input input) {
+            f.get(inputs[input.index()]);
+            return;
+        }
+        if (e instanceof Expr.Constant constant) {
+            f.get(f.constant(Float.floatToRawIntBits(constant.value())));
+            return;
+        }
+        Integer local = known.get(e);
+        if (local != null) {
+            f.get(local);
+            return;
+        }
+        if (e instanceof Expr.Select select) {
+            value(select.a(), inputs, known);
+            value(select.b(), inputs, known);
+            mask(select.condition(), inputs, known);
+            f.op(Op.V128_BITSELECT);
+        } else if (logical(e)) {
+            mask(e, inputs, known);
+            f.f32x4(1).op(Op.V128_AND);
+        } else if (e instanceof Expr.Unary unary) {
+            value(unary.x(), inputs, known);
+            if (FnOps.op(unary.fn()) != 0) {
+                f.op(FnOps.op(unary.fn()));
+            } else {
+                math.unary(unary.fn());
+            }
+        } else if (e instanceof Expr.Binary binary) {
+            value(binary.a(), inputs, known);
+            value(binary.b(), inputs, known);
+            if (FnOps.op(binary.fn()) != 0) {
+                f.op(FnOps.op(binary.fn()));
+            } else {
+                math.pow();
+            }
+        }
+        int kept = Emit.v128(f);
+        f.tee(kept);
+        known.put(e, kept);
+    }
+
+    private static boolean logical(Expr e) {
+        return e instanceof Expr.Unary unary && unary.fn().logical()
+                || e instanceof Expr.Binary binary && binary.fn().logical();
+    }
+
+    /** Pushes all ones in the lanes where the expression is true. */
+    private void mask(Expr e, int[] inputs, Map<Expr, Integer> known) {
+        if (e instanceof Expr.Unary unary && unary.fn() == Fn.NOT) {
+            mask(unary.x(), inputs, known);
+            f.op(Op.V128_NOT);
+        } else if (e instanceof Expr.Binary binary && binary.fn().compares()) {
+            value(binary.a(), inputs, known);
+            value(binary.b(), inputs, known);
+            f.op(FnOps.op(binary.fn()));
+        } else if (e instanceof Expr.Binary binary && binary.fn().logical()) {
+            mask(binary.a(), inputs, known);
+            mask(binary.b(), inputs, known);
+            f.op(FnOps.op(binary.fn()));
+        } else {
+            value(e, inputs, known);
+            f.f32x4(0).op(Op.F32X4_NE);
+        }
+    }
+
+    /** Pushes the exponential of the operand, which is not positive; results below 1e-38 become 0. */
+    void expOfNegative() {
+        math.expOfNegative();
+    }
+
+    /** Pushes the natural logarithm of the operand. */
+    void log() {
+        math.unary(Fn.LOG);
+    }
 }

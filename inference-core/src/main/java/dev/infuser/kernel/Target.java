@@ -1,15 +1,15 @@
 package dev.infuser.kernel;
 
 /**
- * What the engine that will run a kernel module offers beyond the strict instructions. With nothing relaxed, results are
- * bit-identical on every engine (NaN payloads excepted).
+ * What the engine that will run a kernel module offers beyond the strict instructions. With nothing relaxed, results
+ * are bit-identical on every engine (NaN payloads excepted).
  *
  * @param relaxedMadd use {@code f32x4.relaxed_madd}, whose products may or may not be rounded before the addition
  * @param relaxedDot use {@code i32x4.relaxed_dot_i8x16_i7x16_add_s}
  */
 public record Target(boolean relaxedMadd, boolean relaxedDot) {
-  /** Standard SIMD only. */
-  public static final Target STRICT = new Target(false, false);
-  /** All relaxed instructions that kernels know. */
-  public static final Target RELAXED = new Target(true, true);
+    /** Standard SIMD only. */
+    public static final Target STRICT = new Target(false, false);
+    /** All relaxed instructions that kernels know. */
+    public static final Target RELAXED = new Target(true, true);
 }

@@ -4,83 +4,83 @@ import java.util.Arrays;
 
 /** A growing byte sink with the integer encodings of the WebAssembly binary format. */
 public final class Bytes {
-  private byte[] data = new byte[64];
-  private int size;
+    private byte[] data = new byte[64];
+    private int size;
 
-  /** Number of bytes written so far. */
-  public int size() {
-    return size;
-  }
-
-  /** Appends the low eight bits of {@code value}. */
-  public Bytes u8(int value) {
-    reserve(1);
-    data[size++] = (byte) value;
-    return this;
-  }
-
-  /** Appends {@code value} as unsigned LEB128; all 32 bits count. */
-  public Bytes u32(int value) {
-    int rest = value;
-    while ((rest & ~0x7f) != 0) {
-      u8(rest & 0x7f | 0x80);
-      rest >>>= 7;
+    /** Number of bytes written so far. */
+    public int size() {
+        return size;
     }
-    return u8(rest);
-  }
 
-  /** Appends {@code value} as signed LEB128, which serves i32 and i64 immediates alike. */
-  public Bytes s64(long value) {
-    long rest = value;
-    while (rest < -64 || rest > 63) {
-      u8((int) rest & 0x7f | 0x80);
-      rest >>= 7;
+    /** Appends the low eight bits of {@code value}. */
+    public Bytes u8(int value) {
+        reserve(1);
+        data[size++] = (byte) value;
+        return this;
     }
-    return u8((int) rest & 0x7f);
-  }
 
-  /** Appends {@code count} bytes of {@code value}, lowest first. */
-  public Bytes fixed(long value, int count) {
-    for (int i = 0; i < count; i++) {
-      u8((int) (value >>> 8 * i));
+    /** Appends {@code value} as unsigned LEB128; all 32 bits count. */
+    public Bytes u32(int value) {
+        int rest = value;
+        while ((rest & ~0x7f) != 0) {
+            u8(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        return u8(rest);
     }
-    return this;
-  }
 
-  /** Appends all bytes of {@code other}. */
-  public Bytes bytes(byte[] other) {
-    return append(other, other.length);
-  }
-
-  /** Appends everything written to {@code other}, preceded by its size as unsigned LEB128. */
-  public Bytes sized(Bytes other) {
-    return u32(other.size).append(other.data, other.size);
-  }
-
-  /** Appends an ASCII name, preceded by its length. */
-  public Bytes name(String name) {
-    u32(name.length());
-    for (int i = 0; i < name.length(); i++) {
-      u8(name.charAt(i));
+    /** Appends {@code value} as signed LEB128, which serves i32 and i64 immediates alike. */
+    public Bytes s64(long value) {
+        long rest = value;
+        while (rest < -64 || rest > 63) {
+            u8((int) rest & 0x7f | 0x80);
+            rest >>= 7;
+        }
+        return u8((int) rest & 0x7f);
     }
-    return this;
-  }
 
-  /** A copy of everything written. */
-  public byte[] toByteArray() {
-    return Arrays.copyOf(data, size);
-  }
-
-  private Bytes append(byte[] other, int count) {
-    reserve(count);
-    System.arraycopy(other, 0, data, size, count);
-    size += count;
-    return this;
-  }
-
-  private void reserve(int count) {
-    if (size + count > data.length) {
-      data = Arrays.copyOf(data, Math.max(size + count, 2 * data.length));
+    /** Appends {@code count} bytes of {@code value}, lowest first. */
+    public Bytes fixed(long value, int count) {
+        for (int i = 0; i < count; i++) {
+            u8((int) (value >>> 8 * i));
+        }
+        return this;
     }
-  }
+
+    /** Appends all bytes of {@code other}. */
+    public Bytes bytes(byte[] other) {
+        return append(other, other.length);
+    }
+
+    /** Appends everything written to {@code other}, preceded by its size as unsigned LEB128. */
+    public Bytes sized(Bytes other) {
+        return u32(other.size).append(other.data, other.size);
+    }
+
+    /** Appends an ASCII name, preceded by its length. */
+    public Bytes name(String name) {
+        u32(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            u8(name.charAt(i));
+        }
+        return this;
+    }
+
+    /** A copy of everything written. */
+    public byte[] toByteArray() {
+        return Arrays.copyOf(data, size);
+    }
+
+    private Bytes append(byte[] other, int count) {
+        reserve(count);
+        System.arraycopy(other, 0, data, size, count);
+        size += count;
+        return this;
+    }
+
+    private void reserve(int count) {
+        if (size + count > data.length) {
+            data = Arrays.copyOf(data, Math.max(size + count, 2 * data.length));
+        }
+    }
 }
