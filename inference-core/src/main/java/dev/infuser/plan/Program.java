@@ -1,6 +1,7 @@
 package dev.infuser.plan;
 
 import dev.infuser.graph.Graph;
+import dev.infuser.graph.Node;
 import dev.infuser.op.Inference;
 import dev.infuser.tensor.ValueType;
 import java.util.LinkedHashSet;
@@ -29,9 +30,9 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
      */
     public Bound bind(List<ValueType> arguments) {
         Inference inference = Inference.of(graph, arguments, hostValues);
-        for (Step step : steps) {
-            for (String value : step.writes()) {
-                if (!Bound.isConcrete(inference.type(value))) {
+        for (Node node : graph.nodes()) {
+            for (String value : node.outputs()) {
+                if (!value.isEmpty() && !Bound.isConcrete(inference.type(value))) {
                     return null;
                 }
             }
@@ -45,7 +46,7 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
     }
 
     /** The value whose memory holds {@code value}. */
-    String root(String value) {
+    public String root(String value) {
         String root = value;
         while (roots.containsKey(root)) {
             root = roots.get(root);

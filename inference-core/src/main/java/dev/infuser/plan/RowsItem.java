@@ -145,7 +145,7 @@ final class RowsItem extends Item {
         int start = 0;
         for (int axis = 1; axis <= shape.rank(); axis++) {
             boolean last = axis == shape.rank() - 1;
-            if (axis == shape.rank() || last && !isElementwise() || !mergeable(facts, shape, axis)) {
+            if (axis == shape.rank() || last && !isElementwise() || !mergeable(facts, shape, start, axis)) {
                 groups.add(new int[] {start, axis});
                 start = axis;
             }
@@ -156,12 +156,17 @@ final class RowsItem extends Item {
         return groups;
     }
 
-    private boolean mergeable(Facts facts, Shape shape, int axis) {
+    /** Whether every input is broadcast along all axes from {@code start} to {@code end}, or along none of them. */
+    private boolean mergeable(Facts facts, Shape shape, int start, int end) {
         for (String input : all()) {
-            Dim x = facts.aligned(input, shape, axis - 1);
-            Dim y = facts.aligned(input, shape, axis);
-            boolean full = x.equals(shape.dim(axis - 1)) && y.equals(shape.dim(axis));
-            if (!full && !(x.is(1) && y.is(1))) {
+            boolean full = true;
+            boolean one = true;
+            for (int axis = start; axis <= end; axis++) {
+                Dim dim = facts.aligned(input, shape, axis);
+                full &= dim.equals(shape.dim(axis));
+                one &= dim.is(1);
+            }
+            if (!full && !one) {
                 return false;
             }
         }
@@ -187,7 +192,7 @@ final class RowsItem extends Item {
         for (String input : all()) {
             boolean scalar = true;
             for (int axis = inner[0]; axis < inner[1]; axis++) {
-                scalar &= facts.aligned(input, shape, axis).is(1) && !shape.dim(axis).is(1);
+                scalar &= facts.aligned(input, shape, axis).is(1);
             }
             operands.add(new Operand(Elements.of(facts.dtype(input)), scalar));
         }

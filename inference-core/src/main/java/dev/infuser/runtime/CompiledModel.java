@@ -220,9 +220,11 @@ public final class CompiledModel implements AutoCloseable {
 
     /** A copy of the elements of a value. */
     public Tensor read(String value) {
-        Tensor constant = program.graph().constants().get(value);
-        Tensor known = constant == null ? bound.known(value) : constant;
-        return known != null ? known : host.read(bound.address(value), bound.dtype(value), bound.dims(value));
+        String root = program.root(value);
+        Tensor constant = program.graph().constants().get(root);
+        Tensor known = constant == null ? bound.known(root) : constant;
+        return known == null ? host.read(bound.address(value), bound.dtype(value), bound.dims(value))
+                : root.equals(value) ? known : known.reshape(bound.dims(value));
     }
 
     /** Binds, writes the inputs in the order of the graph, executes and reads the outputs; null where it cannot bind. */

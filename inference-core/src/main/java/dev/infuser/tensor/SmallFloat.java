@@ -64,7 +64,7 @@ public final class SmallFloat {
                 return unsignedZero(
                         encode(value, 5, 2, 16, 0x80, 0x80, saturate ? 57344 : Double.POSITIVE_INFINITY, 57344), value);
             case FLOAT4E2M1:
-                return value != value ? 0x7 : encode(value, 2, 1, 1, 0x7, 0x7, 6, 6);
+                return encode(value, 2, 1, 1, 0x7, 0x8, 6, 6);
             case FLOAT8E8M0:
                 return encodeE8m0(value, saturate);
             default:

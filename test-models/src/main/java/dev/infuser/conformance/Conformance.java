@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 public final class Conformance implements Callable<Integer> {
 
     private static final Map<String, Supplier<Backend>> BACKENDS = new TreeMap<>(Map.of(
-            "reference", ReferenceBackend::new));
+            "reference", ReferenceBackend::new, "wasm", WasmBackend::new));
 
     @Parameters(paramLabel = "TESTS", description = "folder or .tar.xz with <category>/<test>/model.onnx")
     private Path tests;
