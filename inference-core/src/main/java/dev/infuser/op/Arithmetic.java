@@ -108,6 +108,9 @@ final class Arithmetic implements Operator {
         Tensor a = c.tensor(0);
         Tensor b = c.tensor(1);
         DType type = a.dtype();
+        if (name.equals("PRelu")) {
+            Broadcast.index(b.dims(), a.dims());
+        }
         if (type.isFloat()) {
             return List.of(Elementwise.zip(a, b, type, this::apply));
         }

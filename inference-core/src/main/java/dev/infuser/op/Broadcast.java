@@ -55,6 +55,10 @@ public final class Broadcast {
         int[] strides = new int[to.length];
         int stride = 1;
         for (int i = from.length - 1, j = to.length - 1; i >= 0; i--, j--) {
+            if (j < 0 || from[i] != 1 && from[i] != to[j]) {
+                throw new InvalidModelException("bad-shape",
+                        "shape " + Shape.of(from) + " does not broadcast to " + Shape.of(to));
+            }
             strides[j] = from[i] == 1 ? 0 : stride;
             stride *= from[i];
         }

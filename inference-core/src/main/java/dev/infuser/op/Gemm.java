@@ -71,6 +71,9 @@ final class Gemm implements Operator {
         float alpha = c.attributes().real("alpha", 1);
         float beta = c.attributes().real("beta", 1);
         Tensor added = c.tensorOrNull(2);
+        if (added != null) {
+            Broadcast.index(added.dims(), product.dims());
+        }
         if (!type.isFloat()) {
             return List.of(added == null ? Elementwise.mapLongs(product, type, x -> (long) alpha * x)
                     : Elementwise.zipLongs(product, added, type, (x, y) -> (long) alpha * x + (long) beta * y));

@@ -40,6 +40,9 @@ final class Quantization {
      */
     static int[] scales(EvalContext c, int[] dims, Tensor scale, int block) {
         int[] index = new int[Tensor.count(dims)];
+        if (block < 0) {
+            throw c.fail("block_size must not be negative, found " + block);
+        }
         if (scale.rank() == 0 || scale.rank() == 1 && scale.size() == 1 && block == 0) {
             return index;
         }

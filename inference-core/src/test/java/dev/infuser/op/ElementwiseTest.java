@@ -219,6 +219,16 @@ class ElementwiseTest {
         assertThrows(InvalidModelException.class, () -> OperatorCheck.run("Div", i, i));
     }
 
+    @Test
+    void parametersThatDoNotBroadcastAreRefused() {
+        Tensor x = Tensor.floats(new int[] {2, 2}, 1, 2, 3, 4);
+        Tensor three = Tensor.floats(new int[] {3}, 1, 2, 3);
+        assertThrows(InvalidModelException.class, () -> OperatorCheck.run("PRelu", x, three));
+        assertThrows(InvalidModelException.class, () -> OperatorCheck.run("PRelu", three, Tensor.floats(new int[] {2, 1}, 1, 2)));
+        assertThrows(InvalidModelException.class, () -> OperatorCheck.run("LayerNormalization", x, three));
+        assertThrows(InvalidModelException.class, () -> OperatorCheck.run("Gemm", x, x, three));
+    }
+
     private static void infer(String op, Tensor... inputs) {
         GraphBuilder builder = new GraphBuilder("g");
         String[] names = new String[inputs.length];
