@@ -1,12 +1,14 @@
 package dev.infuser.kernel;
 
+import dev.infuser.tensor.DType;
+
 /** How a number lies in memory, little endian. Arithmetic happens in f32 lanes whatever the element. */
 public enum Element {
     /** 32-bit float. */
     F32(4),
     /** 32-bit signed integer; read to the nearest float, written truncated toward zero and saturated (NaN gives 0). */
     I32(4),
-    /** 64-bit signed integer; read modulo 2^32 as I32, written as I32 sign-extended. */
+    /** 64-bit signed integer; read to the nearest float, written as I32 sign-extended. */
     I64(8),
     /** 8-bit unsigned integer; written truncated toward zero and saturated. */
     U8(1),
@@ -18,5 +20,23 @@ public enum Element {
 
     Element(int size) {
         this.size = size;
+    }
+
+    /** How kernels call {@code dtype}, or null where they do not know it. */
+    public static Element of(DType dtype) {
+        switch (dtype) {
+            case FLOAT32:
+                return F32;
+            case INT32:
+                return I32;
+            case INT64:
+                return I64;
+            case UINT8:
+                return U8;
+            case BOOL:
+                return BOOL;
+            default:
+                return null;
+        }
     }
 }

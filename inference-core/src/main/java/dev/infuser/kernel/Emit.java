@@ -162,8 +162,13 @@ final class Emit {
         switch (element) {
             case F32 -> f.mem(Op.V128_LOAD, offset);
             case I32 -> f.mem(Op.V128_LOAD, offset).op(Op.F32X4_CONVERT_I32X4_S);
-            case I64 -> f.mem(Op.V128_LOAD, offset).get(address).mem(Op.V128_LOAD, offset + 16).shuffle32(0, 2, 4, 6)
-                    .op(Op.F32X4_CONVERT_I32X4_S);
+            case I64 -> {
+                f.mem(Op.I64_LOAD, offset).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
+                for (int lane = 1; lane < 4; lane++) {
+                    f.get(address).mem(Op.I64_LOAD, offset + 8 * lane).op(Op.F32_CONVERT_I64_S)
+                            .lane(Op.F32X4_REPLACE_LANE, lane);
+                }
+            }
             default -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_U)
                     .op(Op.I32X4_EXTEND_LOW_I16X8_U).op(Op.F32X4_CONVERT_I32X4_S);
         }
@@ -174,7 +179,8 @@ final class Emit {
         f.get(address);
         switch (element) {
             case F32 -> f.mem(Op.V128_LOAD32_SPLAT, 0);
-            case I32, I64 -> f.mem(Op.V128_LOAD32_SPLAT, 0).op(Op.F32X4_CONVERT_I32X4_S);
+            case I32 -> f.mem(Op.V128_LOAD32_SPLAT, 0).op(Op.F32X4_CONVERT_I32X4_S);
+            case I64 -> f.mem(Op.I64_LOAD, 0).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
             default -> f.mem(Op.I32_LOAD8_U, 0).op(Op.I32X4_SPLAT).op(Op.F32X4_CONVERT_I32X4_S);
         }
     }

@@ -1,6 +1,7 @@
 package dev.infuser.kernel;
 
 import dev.infuser.expr.Expr;
+import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
 import java.util.ArrayList;
 import java.util.List;

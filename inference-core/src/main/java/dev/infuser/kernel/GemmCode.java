@@ -1,7 +1,5 @@
 package dev.infuser.kernel;
 
-import dev.infuser.expr.Expr;
-
 import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;
@@ -16,10 +14,12 @@ import static dev.infuser.wasm.Op.I32_SHL;
 import static dev.infuser.wasm.Op.I32_SHR_U;
 import static dev.infuser.wasm.Op.I32_SUB;
 import static dev.infuser.wasm.Op.SELECT;
-import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_LOAD32_SPLAT;
+import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_STORE;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
 
 /**

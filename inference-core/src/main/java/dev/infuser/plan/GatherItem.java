@@ -1,5 +1,6 @@
 package dev.infuser.plan;
 
+import dev.infuser.kernel.Element;
 import dev.infuser.kernel.Gather;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.tensor.DType;
@@ -25,7 +26,7 @@ final class GatherItem extends Item {
 
     @Override
     void emit(Facts facts, KernelModule module, List<Step> steps) {
-        Gather kernel = new Gather(Elements.of(facts.dtype(indices)));
+        Gather kernel = new Gather(Element.of(facts.dtype(indices)));
         steps.add(new Step.KernelStep(label(), List.of(data, indices), List.of(output), kernel, module.add(kernel),
                 binding -> 0, (binding, slots) -> {
                     int[] dims = binding.dims(data);

@@ -118,14 +118,14 @@ final class RowsItem extends Item {
     /** Whether kernels know all element types, and the rank is one they can walk. */
     boolean fits(Facts facts) {
         for (String input : inputs) {
-            if (Elements.of(facts.dtype(input)) == null) {
+            if (Element.of(facts.dtype(input)) == null) {
                 return false;
             }
         }
         if (!isElementwise() && !isLastKnown(facts, facts.shape(output))) {
             return false;
         }
-        return Elements.of(facts.dtype(output)) != null && groups(facts).size() <= MAX_RANK
+        return Element.of(facts.dtype(output)) != null && groups(facts).size() <= MAX_RANK
                 && all().size() <= MAX_INPUTS;
     }
 
@@ -194,9 +194,9 @@ final class RowsItem extends Item {
             for (int axis = inner[0]; axis < inner[1]; axis++) {
                 scalar &= facts.aligned(input, shape, axis).is(1);
             }
-            operands.add(new Operand(Elements.of(facts.dtype(input)), scalar));
+            operands.add(new Operand(Element.of(facts.dtype(input)), scalar));
         }
-        Kernel kernel = kernel(groups.size(), operands, Elements.of(facts.dtype(output)));
+        Kernel kernel = kernel(groups.size(), operands, Element.of(facts.dtype(output)));
         steps.add(new Step.KernelStep(label(), all(), List.of(output), kernel, module.add(kernel), binding -> 0,
                 (binding, slots) -> fill(binding, slots, groups)));
     }

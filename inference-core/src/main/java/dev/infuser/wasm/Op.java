@@ -102,6 +102,7 @@ public final class Op {
     public static final int I64_EXTEND_I32_S = 0xac;
     public static final int I64_EXTEND_I32_U = 0xad;
     public static final int F32_CONVERT_I32_S = 0xb2;
+    public static final int F32_CONVERT_I64_S = 0xb4;
     public static final int F32_DEMOTE_F64 = 0xb6;
     public static final int F64_CONVERT_I32_S = 0xb7;
     public static final int F64_PROMOTE_F32 = 0xbb;

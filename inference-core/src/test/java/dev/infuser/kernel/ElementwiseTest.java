@@ -145,6 +145,31 @@ class ElementwiseTest {
     }
 
     @Test
+    void longsOfAnyMagnitudeReadAsTheNearestFloat() {
+        long[] longs = {1L << 40, -(1L << 32) - 1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 31, (1L << 24) + 1, (1L << 24) + 3,
+                (1L << 53) + (1L << 29), -1, 0, 4294967296L};
+        float[] expected = new float[longs.length];
+        for (int i = 0; i < longs.length; i++) {
+            expected[i] = longs[i];
+        }
+        for (boolean scalar : new boolean[] {false, true}) {
+            Image image = new Image(1);
+            int out = image.output(4 * longs.length);
+            int in = image.longs(longs);
+            Operand operand = new Operand(Element.I64, scalar);
+            Map<String, Integer> slots = scalar
+                    ? Map.of("out", out, "dim_0", longs.length, "dim_1", 1, "in_0", in, "in_0_0", 8)
+                    : Map.of("out", out, "dim_0", longs.length, "in_0", in);
+            try (KernelRunner runner = new KernelRunner(
+                    new Elementwise(scalar ? 2 : 1, List.of(operand), Element.F32, Expr.input(0)))) {
+                for (Image after : runner.run(image, slots)) {
+                    assertArrayEquals(expected, after.floatsAt(out, longs.length));
+                }
+            }
+        }
+    }
+
+    @Test
     void impossibleParametersAreRefused() {
         List<Operand> one = List.of(Operand.VECTOR);
         assertThrows(IllegalArgumentException.class, () -> new Elementwise(0, one, Element.F32, Expr.input(0)));

@@ -1,13 +1,13 @@
 package dev.infuser.kernel;
 
-import dev.infuser.expr.Expr;
-import dev.infuser.expr.Fn;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.kernel.Gemm.Layout;
+import dev.infuser.tensor.Panels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ class GemmTest {
         boolean tb = gemm.layoutB() == Layout.TRANSPOSED;
         Map<String, Integer> slots = new HashMap<>();
         slots.put("a", image.floats(a));
-        slots.put("b", image.floats(gemm.layoutB() == Layout.PACKED ? Panels.pack(b, k, n, false) : b));
+        slots.put("b", image.floats(gemm.layoutB() == Layout.PACKED ? Panels.pack(b, k, n) : b));
         slots.put("c", image.output(4 * m * n));
         slots.put("m", m);
         slots.put("n", n);
@@ -169,14 +169,6 @@ class GemmTest {
             slots.put("batch_1", 0);
             runner.run(image, slots);
         }
-    }
-
-    @Test
-    void panelsUnpackToWhatWasPacked() {
-        float[] b = Numbers.random(5 * 11, 1);
-        assertArrayEquals(b, Panels.unpack(Panels.pack(b, 5, 11, false), 5, 11));
-        assertEquals(5 * 16, Panels.size(5, 11));
-        assertEquals(0f, Panels.pack(b, 5, 11, false)[5 * 8 + 3]);
     }
 
     @Test
