@@ -4,16 +4,19 @@ import dev.infuser.conformance.Case.Content;
 import dev.infuser.conformance.Case.DataSet;
 import dev.infuser.conformance.Result.Status;
 import dev.infuser.converter.onnx.OnnxImporter;
+import dev.infuser.converter.onnx.OnnxModel;
+import dev.infuser.converter.onnx.OnnxModel.OnnxValue;
+import dev.infuser.converter.onnx.OnnxReader;
 import dev.infuser.converter.onnx.OnnxTensors;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Value;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
 import dev.infuser.tensor.ValueType;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,14 +78,15 @@ final class Lane implements AutoCloseable {
     }
 
     private String attempt(Case test) throws Exception {
-        Graph graph = OnnxImporter.importModel(ByteBuffer.wrap(test.model().read()), null).graph();
+        OnnxModel model = OnnxReader.read(test.model().read());
+        Graph graph = OnnxImporter.importModel(model).graph();
         if (backend == null) {
             backend = backends.get();
         }
         Comparison comparison = new Comparison(test.rtol(), test.atol());
         for (DataSet set : test.sets()) {
             List<Datum> inputs = set.inputs().isEmpty() ? ramps(graph) : inputs(graph, set.inputs());
-            String difference = comparison.difference(outputs(graph, set.outputs()), backend.run(graph, inputs));
+            String difference = comparison.difference(outputs(model, set.outputs()), backend.run(graph, inputs));
             if (!difference.isEmpty()) {
                 return difference;
             }
@@ -101,11 +105,14 @@ final class Lane implements AutoCloseable {
         return inputs;
     }
 
-    private static List<Datum> outputs(Graph graph, List<Content> files) throws IOException {
+    private static List<Datum> outputs(OnnxModel model, List<Content> files) throws IOException {
+        List<OnnxValue> declared = model.graph().outputs();
+        if (files.size() != declared.size()) {
+            throw new IOException(files.size() + " outputs in files, the model has " + declared.size());
+        }
         List<Datum> outputs = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            ValueType type = i < graph.outputs().size() ? graph.type(graph.outputs().get(i)) : null;
-            outputs.add(OnnxTensors.read(files.get(i).read(), type));
+            outputs.add(OnnxTensors.read(files.get(i).read(), declared.get(i).type()));
         }
         return outputs;
     }
@@ -134,7 +141,7 @@ final class Lane implements AutoCloseable {
 
     private static String describe(Throwable error) {
         String message = error.getMessage();
-        return error instanceof dev.infuser.tensor.InfuserException ? message
+        return error instanceof InfuserException ? message
                 : error.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 

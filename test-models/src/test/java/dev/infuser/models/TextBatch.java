@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,16 +15,20 @@ import java.util.Map;
 final class TextBatch {
 
     /** Sentences of 3 to over 256 tokens in several scripts; the two longest open Moby-Dick (public domain). */
-    static final List<String> SENTENCES = sentences();
+    private static final List<String> SENTENCES = sentences();
 
     private TextBatch() {
     }
 
-    /** {@code input_ids}, {@code attention_mask} and {@code token_type_ids}, each int64 {@code [sentences, longest]}. */
-    static Map<String, Tensor> feeds(Path tokenizer, int maxTokens, List<String> sentences) throws IOException {
-        try (HuggingFaceTokenizer loaded = HuggingFaceTokenizer.builder().optTokenizerPath(tokenizer)
-                .optMaxLength(maxTokens).optTruncation(true).optPadding(true).build()) {
-            Encoding[] encodings = loaded.batchEncode(sentences);
+    /**
+     * Sentences {@code first} to {@code last} as {@code input_ids}, {@code attention_mask} and {@code token_type_ids}, each
+     * int64 {@code [sentences, longest]}, of at most 256 tokens each.
+     */
+    static Map<String, Tensor> feeds(Path model, int first, int last) throws IOException {
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
+                .optTokenizerPath(model.resolveSibling("tokenizer.json")).optMaxLength(256).optTruncation(true)
+                .optPadding(true).build()) {
+            Encoding[] encodings = tokenizer.batchEncode(SENTENCES.subList(first, last + 1));
             int length = encodings[0].getIds().length;
             int[] dims = {encodings.length, length};
             long[][] values = new long[3][encodings.length * length];
@@ -41,7 +46,7 @@ final class TextBatch {
         try (InputStream in = TextBatch.class.getResourceAsStream("sentences.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

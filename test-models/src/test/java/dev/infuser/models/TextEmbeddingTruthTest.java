@@ -1,8 +1,6 @@
 package dev.infuser.models;
 
 import dev.infuser.tensor.Tensor;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ class TextEmbeddingTruthTest {
 
     @BeforeAll
     static void open() throws Exception {
-        miniLmTruth = new OnnxRuntime(Models.miniLm());
+        miniLmTruth = OnnxRuntime.open(Models.miniLm());
         miniLm = new Reference(Models.miniLm());
     }
 
@@ -30,7 +28,7 @@ class TextEmbeddingTruthTest {
     @ParameterizedTest
     @CsvSource({"0, 0", "1, 1", "0, 5", "3, 4", "6, 6", "7, 7"})
     void miniLmEqualsOnnxRuntime(int first, int last) throws Exception {
-        Map<String, Tensor> feeds = feeds(Models.miniLm(), 256, TextBatch.SENTENCES.subList(first, last + 1));
+        Map<String, Tensor> feeds = TextBatch.feeds(Models.miniLm(), first, last);
         compare("MiniLM", miniLmTruth, miniLm, feeds, FLOAT32);
     }
 
@@ -40,10 +38,6 @@ class TextEmbeddingTruthTest {
         compare("MiniLM", miniLmTruth, miniLm, Map.of("input_ids", token,
                 "attention_mask", Tensor.longs(new int[] {1, 1}, 1), "token_type_ids", Tensor.longs(new int[] {1, 1}, 0)),
                 FLOAT32);
-    }
-
-    private static Map<String, Tensor> feeds(Path model, int maxTokens, List<String> sentences) throws Exception {
-        return TextBatch.feeds(model.resolveSibling("tokenizer.json"), maxTokens, sentences);
     }
 
     private static void compare(String name, OnnxRuntime truth, Reference model, Map<String, Tensor> feeds,

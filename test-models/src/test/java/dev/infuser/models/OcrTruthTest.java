@@ -1,0 +1,70 @@
+package dev.infuser.models;
+
+import dev.infuser.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The OCR models against ONNX Runtime. */
+class OcrTruthTest {
+
+    /** About 60 convolutions in float32, each summed in another order; sigmoid and softmax end them, so 1 is the largest. */
+    private static final double TOLERANCE = 1e-4;
+
+    @ParameterizedTest
+    @CsvSource({"1, 320, 320", "1, 96, 224"})
+    void detectionEqualsOnnxRuntime(int batch, int height, int width) throws Exception {
+        compare("OCR detection", Models.ocrDetection(), strokes(batch, height, width));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 320", "2, 104"})
+    void recognitionEqualsOnnxRuntime(int batch, int width) throws Exception {
+        compare("OCR recognition", Models.ocrRecognition(), strokes(batch, 48, width));
+    }
+
+    @Test
+    void orientationEqualsOnnxRuntime() throws Exception {
+        compare("OCR orientation", Models.ocrOrientation(), strokes(2, 48, 192));
+    }
+
+    private static void compare(String name, Path path, Tensor image) throws Exception {
+        Map<String, Tensor> feeds = Map.of("x", image);
+        Map<String, Tensor> want = OnnxRuntime.open(path).run(feeds);
+        Reference model = new Reference(path);
+        long start = System.nanoTime();
+        Map<String, Tensor> got = model.run(feeds);
+        long milliseconds = (System.nanoTime() - start) / 1_000_000;
+        for (String output : want.keySet()) {
+            Agreement.of(want.get(output), got.get(output)).within(TOLERANCE,
+                    name + " " + image.shape() + " in " + milliseconds + " ms");
+        }
+    }
+
+    /** Images like scanned lines: dark strokes on a light, slightly noisy ground, scaled to -1 ... 1. */
+    private static Tensor strokes(int batch, int height, int width) {
+        Random random = new Random(batch * 31L + width);
+        float[] pixels = new float[batch * 3 * height * width];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = 0.9f + 0.05f * random.nextFloat();
+        }
+        for (int image = 0; image < batch; image++) {
+            for (int stroke = 0; stroke < height * width / 200; stroke++) {
+                boolean upright = random.nextBoolean();
+                int h = upright ? 12 : 3;
+                int w = upright ? 3 : 8;
+                int top = random.nextInt(height / 24) * 24 + random.nextInt(24 - h);
+                int left = random.nextInt(width - w);
+                for (int at = 0; at < 3 * h * w; at++) {
+                    int y = top + at / w % h;
+                    int x = left + at % w;
+                    pixels[((image * 3 + at / (h * w)) * height + y) * width + x] = -0.8f;
+                }
+            }
+        }
+        return Tensor.floats(new int[] {batch, 3, height, width}, pixels);
+    }
+}
