@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         description = "Runs ONNX backend tests on a backend; the last line printed counts the results.")
 public final class Conformance implements Callable<Integer> {
 
-    private static final Map<String, Supplier<Backend>> BACKENDS = new TreeMap<>(Map.of(
+    /** The backends by name. */
+    static final Map<String, Supplier<Backend>> BACKENDS = new TreeMap<>(Map.of(
             "reference", ReferenceBackend::new, "wasm", WasmBackend::new));
 
     @Parameters(paramLabel = "TESTS", description = "folder or .tar.xz with <category>/<test>/model.onnx")
@@ -64,8 +65,7 @@ public final class Conformance implements Callable<Integer> {
         try {
             List<Case> cases = Pack.open(tests).stream().filter(test -> filter == null
                     || filter.matcher(test.name()).find() || filter.matcher(test.op()).matches()).toList();
-            int lanes = backend.equals("reference") ? Runtime.getRuntime().availableProcessors() : 1;
-            List<Result> results = new Runner(made, Duration.ofSeconds(timeout)).run(cases, lanes);
+            List<Result> results = new Runner(made, Duration.ofSeconds(timeout)).run(cases, lanes(backend));
             if (out != null) {
                 write(results);
             }
@@ -75,6 +75,11 @@ public final class Conformance implements Callable<Integer> {
             System.err.println(e.getMessage());
             return 1;
         }
+    }
+
+    /** How many tests a backend runs at a time: an engine of each is costly, plain Java is not. */
+    static int lanes(String backend) {
+        return backend.equals("reference") ? Runtime.getRuntime().availableProcessors() : 1;
     }
 
     private void write(List<Result> results) throws IOException {

@@ -74,11 +74,14 @@ final class OldResize {
         if (!node.attributes().string("coordinate_transformation_mode", "").equals("tf_half_pixel_for_nn")) {
             return result;
         }
-        if (!mode(node).equals("nearest") || !node.attributes().string("nearest_mode", "").equals("floor")) {
+        String rounding = node.attributes().string("nearest_mode", "round_prefer_floor");
+        boolean floor = rounding.equals("floor");
+        if (!mode(node).equals("nearest") || !floor && !rounding.equals("round_prefer_floor")) {
             throw new UnsupportedModelException("resize-mode", node.label(), node.label()
-                    + " uses tf_half_pixel_for_nn without nearest_mode floor", "", "export it with opset 13 or newer");
+                    + " uses tf_half_pixel_for_nn with " + mode(node) + " " + rounding, "",
+                    "export it with opset 13 or newer");
         }
         return Adapters.with(Adapters.with(result, "coordinate_transformation_mode", "half_pixel"), "nearest_mode",
-                "round_prefer_ceil");
+                floor ? "round_prefer_ceil" : "ceil");
     }
 }
