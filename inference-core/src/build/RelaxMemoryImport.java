@@ -15,7 +15,7 @@ public final class RelaxMemoryImport {
     private static final int MEMORY = 2;
 
     /** The window at the beginning of memory that holds what the compiler places there, see infuser.js. */
-    private static final int DATA_WINDOW = 32768;
+    private static final int DATA_WINDOW = 131072;
 
     private final byte[] in;
     private int at;

@@ -112,7 +112,9 @@ export interface RunOptions {
 }
 
 export interface ProfileEntry {
+  /** The nodes of the graph that the step computes. */
   node: string;
+  /** The operator where that is one node, else "". */
   op: string;
   /** The generated kernel, or `evaluate` where plain Java ran. */
   kernel: string;
@@ -140,6 +142,11 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
   /** Computes the outputs. Feeds are copied. Runs of one model happen one after the other. */
   run(feeds: Record<string, Feed>, options?: RunOptions): Promise<Record<string, Result>>;
+  /**
+   * One vector of length 1 for each text, as float32 [texts, size], from a text encoder whose file holds its tokenizer.
+   * Texts whose meanings are close have vectors whose dot product is close to 1.
+   */
+  embed(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<Tensor<'float32'>>;
   /** Runs once and tells where the time went. */
   profile(feeds: Record<string, Feed>): Promise<ProfileEntry[]>;
   /** Replays the golden vectors of the file. */

@@ -7,6 +7,7 @@
 
 const WORKER_NAME = 'infuser-engine';
 const PAGE = 65536;
+const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in RelaxMemoryImport.java and WebHost.java
 const BUILTINS = { builtins: ['js-string'] };
 
 // ---------------------------------------------------------------------------------------------------------------- errors
@@ -210,9 +211,9 @@ class Engine {
   #kernels = [];
   #loaded = 0;
 
-  /** Instantiates the program, which fits the first page and leaves the rest of memory to the model. */
+  /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
   async start({ module, flags }) {
-    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    this.#memory = new WebAssembly.Memory({ initial: WINDOW / PAGE });
     const imports = this.#imports(module);
     this.#exports = new WebAssembly.Instance(module, imports).exports;
     return this.#call('start', flags);
@@ -293,7 +294,8 @@ class Engine {
       // functions that would carry them are shells.
       teavm: { takeStackTrace: () => null, decorateException() {} },
       teavmDate: { currentTimeMillis: () => Date.now() },
-      teavmMemory: { heapOffset: constant(PAGE / 2), maxSize: constant(PAGE / 2), notifyHeapResized() {} },
+      teavmMath: Math,
+      teavmMemory: { heapOffset: constant(DATA), maxSize: constant(WINDOW - DATA), notifyHeapResized() {} },
       teavmJso: {
         stringBuiltinsSupported: () => 1, createClass: shell, defineFunction: shell, defineStaticMethod() {},
         createFunction1: (parameter, body) => {
@@ -572,6 +574,12 @@ class Model {
   async run(feeds, { signal, outputs = [] } = {}) {
     const message = this.#message(feeds, outputs);
     return (await this.#ask('run', message, signal)).entries((reader) => reader.datum());
+  }
+
+  async embed(texts, { signal } = {}) {
+    const writer = new MessageWriter().word(texts.length);
+    for (const text of texts) writer.text(text);
+    return (await this.#ask('embed', writer.finish(), signal)).datum();
   }
 
   async profile(feeds) {

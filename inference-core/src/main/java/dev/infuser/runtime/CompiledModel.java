@@ -5,6 +5,7 @@ import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Value;
 import dev.infuser.kernel.Kernel;
+import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Inference;
 import dev.infuser.plan.Bound;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 
 /**
  * A program on a host: bind dimensions, write the inputs, execute, read the outputs. Binding the same dimensions again
@@ -229,16 +231,8 @@ public final class CompiledModel implements AutoCloseable {
 
     /** Binds, writes the inputs in the order of the graph, executes and reads the outputs; null where it cannot bind. */
     public List<Datum> run(List<Datum> inputs) {
-        List<ValueType> types = new ArrayList<>();
-        for (Datum input : inputs) {
-            types.add(((Tensor) input).type());
-        }
-        if (!bind(types)) {
+        if (!write(inputs)) {
             return null;
-        }
-        for (int i = 0; i < inputs.size(); i++) {
-            Value input = program.graph().inputs().get(i);
-            host.write(bound.address(input.name()), (Tensor) inputs.get(i));
         }
         execute();
         List<Datum> outputs = new ArrayList<>();
@@ -246,6 +240,48 @@ public final class CompiledModel implements AutoCloseable {
             outputs.add(read(output));
         }
         return outputs;
+    }
+
+    /** Runs once, step by step, and tells how long each took by {@code clock}; null where it cannot bind. */
+    public List<StepTime> profile(List<Datum> inputs, DoubleSupplier clock) {
+        if (!write(inputs)) {
+            return null;
+        }
+        List<StepTime> times = new ArrayList<>();
+        for (Bound.Segment segment : bound.segments()) {
+            if (segment instanceof Bound.Evaluate node) {
+                double start = clock.getAsDouble();
+                evaluate(node.step());
+                times.add(new StepTime(node.step().label(), node.step().node().op(), "evaluate", clock.getAsDouble() - start));
+                continue;
+            }
+            Bound.Kernels kernels = (Bound.Kernels) segment;
+            for (int i = 0; i < kernels.count(); i++) {
+                long entry = kernels.address() + (long) i * KernelModule.STEP_BYTES;
+                double start = clock.getAsDouble();
+                host.run(module, entry, 1);
+                double end = clock.getAsDouble();
+                Step step = bound.stepAt(host.read(entry + Integer.BYTES) & 0xFFFFFFFFL);
+                String kernel = step instanceof Step.KernelStep k ? k.kernel().name() : "";
+                times.add(new StepTime(step.label(), "", kernel, end - start));
+            }
+        }
+        return times;
+    }
+
+    private boolean write(List<Datum> inputs) {
+        List<ValueType> types = new ArrayList<>();
+        for (Datum input : inputs) {
+            types.add(((Tensor) input).type());
+        }
+        if (!bind(types)) {
+            return false;
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            Value input = program.graph().inputs().get(i);
+            host.write(bound.address(input.name()), (Tensor) inputs.get(i));
+        }
+        return true;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /**
  * A model ready to run.
@@ -145,6 +146,22 @@ public final class Session implements AutoCloseable {
             outputs.put(graph.outputs().get(i), results.get(i));
         }
         return outputs;
+    }
+
+    /**
+     * Runs once and tells where the time went: each step of a compiled model, or the whole as one where it is evaluated.
+     *
+     * @param clock tells milliseconds
+     */
+    public List<StepTime> profile(Map<String, ? extends Datum> feeds, DoubleSupplier clock) {
+        List<Datum> arguments = Feeds.order(graph, feeds);
+        List<StepTime> times = compiled == null ? null : compiled.profile(arguments, clock);
+        if (times != null) {
+            return times;
+        }
+        double start = clock.getAsDouble();
+        Evaluator.run(graph, arguments);
+        return List.of(new StepTime(graph.name(), "", "evaluate", clock.getAsDouble() - start));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.infuser.web;
 
 import dev.infuser.format.ByteSource;
 import dev.infuser.format.TeaReader;
+import dev.infuser.kernel.Kernel;
 import dev.infuser.runtime.Heap;
 import dev.infuser.tensor.InvalidModelException;
 import org.teavm.interop.Address;
@@ -87,7 +88,7 @@ final class Download {
     }
 
     private void expect(long bytes) {
-        start = heap.allocate(bytes);
+        start = heap.allocate(bytes + Kernel.PADDING);
         length = bytes;
         arrived = 0;
     }

@@ -72,7 +72,7 @@ public final class Exports {
     @Export(name = "finish")
     static int finish(double total) {
         return attempt(() -> {
-            model = new LoadedModel(download.finish(total));
+            model = new LoadedModel(download, total, host.heap(), reference);
             model.describe(answer);
             download = null;
         });
@@ -82,6 +82,18 @@ public final class Exports {
     @Export(name = "run")
     static int run() {
         return ask(reader -> model.run(reader, answer));
+    }
+
+    /** Takes the same as {@link #run}. Answers where the time went. */
+    @Export(name = "profile")
+    static int profile() {
+        return ask(reader -> model.profile(reader, answer));
+    }
+
+    /** Takes texts. Answers one vector for each, as a tensor. */
+    @Export(name = "embed")
+    static int embed() {
+        return ask(reader -> model.embed(reader, answer));
     }
 
     /** Takes nothing. Answers how the golden vectors fared. */

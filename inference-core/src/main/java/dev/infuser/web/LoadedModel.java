@@ -2,15 +2,16 @@ package dev.infuser.web;
 
 import dev.infuser.format.Golden;
 import dev.infuser.format.TeaReader;
-import dev.infuser.graph.Graph;
 import dev.infuser.graph.Value;
-import dev.infuser.op.Evaluator;
-import dev.infuser.op.Inference;
-import dev.infuser.runtime.Feeds;
+import dev.infuser.runtime.Heap;
+import dev.infuser.runtime.Session;
+import dev.infuser.runtime.StepTime;
 import dev.infuser.runtime.Verification;
+import dev.infuser.task.TextEmbedding;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,26 +22,34 @@ import java.util.Map;
 final class LoadedModel {
 
     private final TeaReader file;
-    private final Graph graph;
+    private final Session session;
+    private TextEmbedding embedding;
 
-    LoadedModel(TeaReader file) {
-        this.file = file;
-        this.graph = Inference.infer(file.graph());
+    /**
+     * Makes a file that has arrived ready to run.
+     *
+     * @param total     the bytes that came
+     * @param reference to evaluate in plain Java
+     */
+    LoadedModel(Download download, double total, Heap heap, boolean reference) {
+        file = download.finish(total);
+        session = reference ? Session.of(file) : Session.compile(file, heap, download.weightsAddress());
     }
 
     /** Writes inputs, outputs and metadata. */
     void describe(MessageWriter out) {
-        out.word(graph.inputs().size());
-        for (Value input : graph.inputs()) {
-            value(input.name(), input.type(), out);
-        }
-        out.word(graph.outputs().size());
-        for (String output : graph.outputs()) {
-            value(output, graph.type(output), out);
-        }
+        values(session.inputs(), out);
+        values(session.outputs(), out);
         out.word(file.metadata().size());
         for (Map.Entry<String, String> entry : file.metadata().entrySet()) {
             out.text(entry.getKey()).text(entry.getValue());
+        }
+    }
+
+    private static void values(List<Value> values, MessageWriter out) {
+        out.word(values.size());
+        for (Value value : values) {
+            value(value.name(), value.type(), out);
         }
     }
 
@@ -56,37 +65,61 @@ final class LoadedModel {
 
     /** Reads feeds and the names of outputs, none for all; writes the outputs. */
     void run(MessageReader in, MessageWriter out) {
+        Map<String, Datum> feeds = feeds(in);
+        List<String> outputs = session.graph().outputs();
+        List<String> wanted = new ArrayList<>();
+        for (int n = in.word(); n > 0; n--) {
+            String name = in.text();
+            if (!outputs.contains(name)) {
+                throw new InvalidInputException("unknown-output", name, "the model has no output named '" + name + "'",
+                        "its outputs: " + String.join(", ", outputs), "check the names in outputs");
+            }
+            wanted.add(name);
+        }
+        Map<String, Datum> results = session.runAny(feeds);
+        if (wanted.isEmpty()) {
+            wanted = outputs;
+        }
+        out.word(wanted.size());
+        for (String name : wanted) {
+            out.text(name).datum(results.get(name));
+        }
+    }
+
+    private static Map<String, Datum> feeds(MessageReader in) {
         Map<String, Datum> feeds = new LinkedHashMap<>();
         for (int n = in.word(); n > 0; n--) {
             String name = in.text();
             feeds.put(name, in.datum());
         }
-        List<String> wanted = new ArrayList<>();
-        for (int n = in.word(); n > 0; n--) {
-            String name = in.text();
-            if (!graph.outputs().contains(name)) {
-                throw new InvalidInputException("unknown-output", name, "the model has no output named '" + name + "'",
-                        "its outputs: " + String.join(", ", graph.outputs()), "check the names in outputs");
-            }
-            wanted.add(name);
-        }
-        Map<String, Datum> outputs = run(feeds);
-        if (wanted.isEmpty()) {
-            wanted = graph.outputs();
-        }
-        out.word(wanted.size());
-        for (String name : wanted) {
-            out.text(name).datum(outputs.get(name));
+        return feeds;
+    }
+
+    /** Reads feeds; writes where the time of one run went. */
+    void profile(MessageReader in, MessageWriter out) {
+        List<StepTime> times = session.profile(feeds(in), Engine::now);
+        out.word(times.size());
+        for (StepTime time : times) {
+            out.text(time.node()).text(time.op()).text(time.kernel()).number(time.millis());
         }
     }
 
-    private Map<String, Datum> run(Map<String, ? extends Datum> feeds) {
-        List<Datum> results = Evaluator.run(graph, Feeds.order(graph, feeds));
-        Map<String, Datum> outputs = new LinkedHashMap<>();
-        for (int i = 0; i < results.size(); i++) {
-            outputs.put(graph.outputs().get(i), results.get(i));
+    /** Reads texts; writes their vectors as a tensor {@code [texts, size]}. */
+    void embed(MessageReader in, MessageWriter out) {
+        if (embedding == null) {
+            embedding = new TextEmbedding(session, file.assets());
         }
-        return outputs;
+        List<String> texts = new ArrayList<>();
+        for (int n = in.word(); n > 0; n--) {
+            texts.add(in.text());
+        }
+        float[][] vectors = embedding.embed(texts);
+        int size = vectors.length == 0 ? 0 : vectors[0].length;
+        float[] all = new float[vectors.length * size];
+        for (int i = 0; i < vectors.length; i++) {
+            System.arraycopy(vectors[i], 0, all, i * size, size);
+        }
+        out.datum(Tensor.floats(new int[] {vectors.length, size}, all));
     }
 
     /** Writes how the golden vectors of the file compare with what this engine computes. */
@@ -94,7 +127,7 @@ final class LoadedModel {
         List<Golden> vectors = file.golden();
         out.word(vectors.size());
         for (Golden vector : vectors) {
-            Verification found = Verification.of(vector, run(vector.inputs()));
+            Verification found = Verification.of(vector, session.runAny(vector.inputs()));
             out.text(found.name()).word(found.passed() ? 1 : 0).number(found.absolute()).number(found.relative());
         }
     }

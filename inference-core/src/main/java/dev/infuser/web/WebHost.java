@@ -12,7 +12,7 @@ import org.teavm.interop.Address;
 final class WebHost implements Host {
 
     /** Bytes at the beginning of memory that belong to the compiler. */
-    static final long WINDOW = 65536;
+    static final long WINDOW = 3 * 65536;
 
     private static final int PAGE = 65536;
 
