@@ -1,0 +1,114 @@
+package dev.infuser.bundle;
+
+import com.caoccao.javet.exceptions.JavetException;
+import com.caoccao.javet.interop.V8Host;
+import com.caoccao.javet.interop.V8Runtime;
+import com.caoccao.javet.interop.V8Scope;
+import com.caoccao.javet.values.V8Value;
+import com.caoccao.javet.values.reference.IV8Module;
+import com.caoccao.javet.values.reference.V8ValueArrayBuffer;
+import com.caoccao.javet.values.reference.V8ValueObject;
+import com.caoccao.javet.values.reference.V8ValuePromise;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The npm package as it is shipped, inside a V8 in this JVM: scripts see its exports as {@code infuser} and its compiled
+ * WebAssembly as {@code runtime}. What a page has and V8 alone lacks is made up here, as far as the package touches it.
+ */
+final class Bundle implements AutoCloseable {
+
+    private static final Path FOLDER = Path.of("..", "inference-core", "target", "npm");
+
+    private static final String PAGE = """
+            globalThis.TextEncoder = class {
+                encode(text) {
+                    return Uint8Array.from(unescape(encodeURIComponent(text)), (c) => c.charCodeAt(0));
+                }
+            };
+            globalThis.TextDecoder = class {
+                decode(bytes) {
+                    return decodeURIComponent(escape(Array.from(bytes, (b) => String.fromCharCode(b)).join('')));
+                }
+            };
+            globalThis.performance = Date;
+            globalThis.URL = class {};
+            globalThis.Response = class {};
+            globalThis.Blob = class {};
+            """;
+
+    private final V8Runtime runtime;
+
+    private Bundle(V8Runtime runtime) {
+        this.runtime = runtime;
+    }
+
+    /** Whether the package has been built. */
+    static boolean exists() {
+        return Files.exists(FOLDER.resolve("infuser.wasm")) && Files.exists(FOLDER.resolve("infuser.js"));
+    }
+
+    static Bundle open() {
+        try {
+            Bundle bundle = new Bundle(V8Host.getV8Instance().createV8Runtime());
+            bundle.runtime.setPromiseRejectCallback((event, promise, value) -> { });
+            bundle.runtime.getExecutor(PAGE).executeVoid();
+            bundle.set("wasm", Files.readAllBytes(FOLDER.resolve("infuser.wasm")));
+            bundle.runtime.getExecutor("globalThis.runtime = new WebAssembly.Module(wasm, { builtins: ['js-string'] })")
+                    .executeVoid();
+            String script = Files.readString(FOLDER.resolve("infuser.js"));
+            try (IV8Module module = bundle.runtime.getExecutor(script).setResourceName("/infuser.js").compileV8Module()) {
+                module.instantiate();
+                module.evaluate().close();
+                try (V8Value names = module.getNamespace();
+                        V8ValueObject global = bundle.runtime.getGlobalObject()) {
+                    global.set("infuser", names);
+                }
+            }
+            return bundle;
+        } catch (JavetException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Defines a global ArrayBuffer. */
+    void set(String name, byte[] bytes) {
+        try (V8ValueArrayBuffer buffer = runtime.createV8ValueArrayBuffer(bytes.length);
+                V8ValueObject global = runtime.getGlobalObject()) {
+            if (bytes.length > 0) {
+                buffer.fromBytes(bytes);
+            }
+            global.set(name, buffer);
+        } catch (JavetException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The string that the body of an async function returns, or the text of the error that it throws. */
+    String call(String body) {
+        String script = "(async () => { " + body + " })().catch((e) => [e.name, e.code, e.node, e.message].join('|'))";
+        try (V8Scope scope = runtime.getV8Scope(); V8ValuePromise promise = runtime.getExecutor(script).execute()) {
+            while (promise.isPending()) {
+                runtime.await();
+            }
+            try (V8Value result = promise.getResult()) {
+                return result.toString();
+            }
+        } catch (JavetException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            runtime.close(true);
+        } catch (JavetException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

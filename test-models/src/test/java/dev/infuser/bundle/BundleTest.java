@@ -1,0 +1,234 @@
+package dev.infuser.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.infuser.format.Golden;
+import dev.infuser.format.Model;
+import dev.infuser.format.TeaWriter;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.GraphBuilder;
+import dev.infuser.runtime.Session;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The packaged bundle against the same Java on the JVM. Skipped where the package has not been built. */
+class BundleTest {
+
+    private static final String HTML = "<!doctype html><html><body>404</body></html>";
+
+    private static Bundle bundle;
+
+    @BeforeAll
+    static void open() {
+        assumeTrue(Bundle.exists(), "inference-core/target/npm is not there: mvn package builds it");
+        bundle = Bundle.open();
+    }
+
+    @AfterAll
+    static void close() {
+        if (bundle != null) {
+            bundle.close();
+        }
+    }
+
+    private static Tensor random(int... dims) {
+        float[] values = new float[Tensor.count(dims)];
+        Random random = new Random(7);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Tensor.floats(dims, values);
+    }
+
+    /** softmax(x W + b), with x of shape [batch, 24]. */
+    private static Graph layer() {
+        GraphBuilder builder = new GraphBuilder("layer");
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.symbol("batch"), Dim.of(24))));
+        builder.constant("w", random(24, 40));
+        builder.constant("b", random(40));
+        builder.output(builder.add("Softmax", builder.add("Add", builder.add("MatMul", "x", "w"), "b")));
+        return builder.build();
+    }
+
+    private static byte[] file(Model model) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            TeaWriter.write(model, Map.of(), out);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static Map<String, Tensor> evaluate(Graph graph, Map<String, Tensor> feeds) {
+        try (Session session = Session.of(Model.of(graph))) {
+            return session.run(feeds);
+        }
+    }
+
+    private static String load(String options) {
+        return "const m = await infuser.load(file, { runtime, worker: false, " + options + " }); ";
+    }
+
+    private static float[] floats(String joined) {
+        String[] parts = joined.split(",");
+        float[] out = new float[parts.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = Float.parseFloat(parts[i]);
+        }
+        return out;
+    }
+
+    private static String array(Tensor tensor) {
+        String text = Arrays.toString(tensor.floats());
+        return "new infuser.Tensor('float32', " + text + ", " + Arrays.toString(tensor.dims()) + ")";
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, auto, 1e-6", "strict, auto, 1e-6", "auto, reference, 1e-6"})
+    void oneLoadedModelServesEveryBatchSize(String simd, String backend, float tolerance) {
+        bundle.set("file", file(Model.of(layer())));
+        bundle.call(load("simd: '" + simd + "', backend: '" + backend + "'") + "globalThis.model = m");
+        for (int batch : new int[] {1, 5, 2, 17, 5}) {
+            Tensor x = random(batch, 24);
+            Tensor expected = evaluate(layer(), Map.of("x", x)).values().iterator().next();
+            String found = bundle.call("const r = await model.run({ x: " + array(x) + " });"
+                    + "return Object.values(r)[0].data.join()");
+            assertArrayEquals(expected.floats(), floats(found), tolerance);
+        }
+    }
+
+    @Test
+    void describesItself() {
+        bundle.set("file", file(new Model(layer(), Map.of("author", "Zoë"), Map.of(), List.of())));
+        String name = layer().outputs().get(0);
+        assertEquals("{\"inputs\":[{\"name\":\"x\",\"type\":\"float32\",\"dims\":[\"batch\",24]}],\"outputs\":[{\"name\":\""
+                + name + "\",\"type\":\"float32\",\"dims\":[\"batch\",40]}],\"metadata\":{\"author\":\"Zoë\"}}",
+                bundle.call(load("") + "return JSON.stringify({ inputs: m.inputs, outputs: m.outputs, metadata: m.metadata })"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void carriesEveryElementType(DType dtype) {
+        GraphBuilder builder = new GraphBuilder("same");
+        builder.input("x", ValueType.tensor(dtype, Shape.of(Dim.symbol("n"))));
+        builder.output(builder.add("Identity", "x"));
+        bundle.set("file", file(Model.of(builder.build())));
+        String values = dtype == DType.STRING ? "['', 'a', 'ünï', '漢字', '😀!']"
+                : dtype == DType.INT64 ? "[0n, 1n, -1n, 2n ** 62n, -(2n ** 63n)]"
+                : dtype == DType.UINT64 ? "[0n, 1n, 2n ** 64n - 1n]"
+                : dtype.isFloat() && dtype.bits() >= 32 ? "[0, 1.5, -2.25, NaN, Infinity]"
+                : dtype.isSigned() && dtype.isInteger() ? "[0, 1, -1, -2]" : "[0, 1, 1, 0, 1]";
+        String elements = dtype == DType.FLOAT16 || dtype == DType.BFLOAT16 ? "Uint16Array.from(" + values + ")" : values;
+        assertEquals("true", bundle.call(load("") + "const x = new infuser.Tensor('" + dtype.label() + "', " + elements + ");"
+                + "const [y] = Object.values(await m.run({ x }));"
+                + "return String(y.type === x.type && y.data.constructor === x.data.constructor"
+                + " && y.data.join() === x.data.join() && y.dims.join() === x.dims.join())"));
+    }
+
+    static Stream<Arguments> wrongFiles() {
+        byte[] good = file(Model.of(layer()));
+        byte[] altered = good.clone();
+        altered[altered.length - 100] ^= 1;
+        byte[] alteredHead = good.clone();
+        alteredHead[100] ^= 1;
+        return Stream.of(Arguments.of("empty", new byte[0], "InvalidModelError|empty-file|"),
+                Arguments.of("a page", HTML.getBytes(StandardCharsets.UTF_8), "InvalidModelError|foreign-file||this is an HTML"),
+                Arguments.of("truncated header", Arrays.copyOf(good, 20), "InvalidModelError|truncated-file|"),
+                Arguments.of("truncated head", Arrays.copyOf(good, 200), "InvalidModelError|truncated-file|"),
+                Arguments.of("truncated weights", Arrays.copyOf(good, good.length - 1), "InvalidModelError|truncated-file|"),
+                Arguments.of("longer", Arrays.copyOf(good, good.length + 1), "InvalidModelError|bad-length|"),
+                Arguments.of("altered head", alteredHead, "InvalidModelError|checksum-mismatch|"),
+                Arguments.of("altered weights", altered, "InvalidModelError|checksum-mismatch|weights|"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongFiles")
+    void refusesWrongFiles(String name, byte[] file, String error) {
+        bundle.set("file", file);
+        String found = bundle.call(load("") + "return 'loaded'");
+        assertTrue(found.startsWith(error), found);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "{}; InvalidInputError|missing-feed|x|",
+        "{ x: new T('float32', new Float32Array(24), [1, 24]), y: null }; InvalidInputError|unknown-feed|y|",
+        "{ x: new T('int32', new Int32Array(24), [1, 24]) }; InvalidInputError|wrong-feed|x|",
+        "{ x: new T('float32', new Float32Array(23), [1, 23]) }; InvalidInputError|wrong-feed|x|",
+        "{ x: new T('float32', new Float32Array(24)) }; InvalidInputError|wrong-feed|x|",
+        "{ x: new T('float32', new Float32Array(24), [2, 24]) }; InvalidInputError|bad-tensor|",
+        "{ x: new T('decimal', [1]) }; InvalidInputError|bad-tensor|",
+        "{ x: new Float32Array(24) }; InvalidInputError|bad-tensor|x|"})
+    void refusesWrongFeeds(String feeds, String error) {
+        bundle.set("file", file(Model.of(layer())));
+        String found = bundle.call(load("") + "const T = infuser.Tensor; await m.run(" + feeds + "); return 'ran'");
+        assertTrue(found.startsWith(error), found);
+    }
+
+    @Test
+    void refusesUnknownOutputsAndDisposedModels() {
+        bundle.set("file", file(Model.of(layer())));
+        String x = "{ x: " + array(random(1, 24)) + " }";
+        assertTrue(bundle.call(load("") + "await m.run(" + x + ", { outputs: ['z'] })")
+                .startsWith("InvalidInputError|unknown-output|z|"));
+        assertTrue(bundle.call(load("") + "m.dispose(); await m.run(" + x + ")").startsWith("InvalidInputError|disposed|"));
+    }
+
+    @Test
+    void keepsModelsApart() {
+        bundle.set("file", file(Model.of(layer())));
+        String x = array(random(3, 24));
+        assertEquals("true", bundle.call("const o = { runtime, worker: false };"
+                + "const [a, b] = await Promise.all([infuser.load(file, o), infuser.load(file, o)]);"
+                + "const [p, q] = await Promise.all([a.run({ x: " + x + " }), b.run({ x: " + x + " })]); a.dispose();"
+                + "const r = await b.run({ x: " + x + " }); const text = (y) => Object.values(y)[0].data.join();"
+                + "return String(text(p) === text(q) && text(q) === text(r))"));
+    }
+
+    @Test
+    void replaysGoldenVectorsAndProfiles() {
+        Tensor x = random(4, 24);
+        Map<String, Tensor> expected = evaluate(layer(), Map.of("x", x));
+        Tensor wrong = random(4, 40);
+        Golden right = new Golden("right", Map.of("x", x), expected, 1e-5f, 0);
+        Golden off = new Golden("off", Map.of("x", x), Map.of(layer().outputs().get(0), wrong), 1e-5f, 0);
+        bundle.set("file", file(new Model(layer(), Map.of(), Map.of(), List.of(right, off))));
+        assertEquals("false right:true off:false", bundle.call(load("") + "const { passed, vectors } = await m.verify();"
+                + "return [passed, ...vectors.map((v) => v.name + ':' + v.passed)].join(' ')"));
+        String profile = bundle.call(load("") + "return (await m.profile({ x: " + array(x) + " })).map((s) => s.kernel).join()");
+        assertTrue(profile.contains("gemm") && profile.contains("softmax") && !profile.contains("evaluate"), profile);
+    }
+
+    @Test
+    void reportsProgressAndObeysSignals() {
+        bundle.set("file", file(Model.of(layer())));
+        assertEquals("download,prepare,ready", bundle.call("const stages = [];"
+                + load("onProgress: (p) => stages.push(p.stage)") + "return stages.join()"));
+        assertEquals("stop", bundle.call("const signal = { aborted: true, reason: 'stop', throwIfAborted() { throw 'stop'; },"
+                + "addEventListener() {}, removeEventListener() {} };"
+                + "try { " + load("signal") + " return 'loaded'; } catch (e) { return e; }"));
+    }
+}
