@@ -5,18 +5,15 @@ import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaReader;
-import dev.infuser.op.Evaluator;
 import dev.infuser.pass.Passes;
-import dev.infuser.runtime.Feeds;
+import dev.infuser.runtime.Session;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.InvalidInputException;
-import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,10 +21,12 @@ import java.util.Map;
 final class LoadedModel implements AutoCloseable {
 
     private final Model model;
+    private final Session session;
     private final AutoCloseable backing;
 
     private LoadedModel(Model model, AutoCloseable backing) {
         this.model = model;
+        this.session = Session.of(model);
         this.backing = backing;
     }
 
@@ -75,29 +74,18 @@ final class LoadedModel implements AutoCloseable {
 
     /** All outputs by name. */
     Map<String, Datum> runAll(Map<String, Tensor> feeds) {
-        List<Datum> results = Evaluator.run(model.graph(), Feeds.order(model.graph(), feeds));
-        Map<String, Datum> out = new LinkedHashMap<>();
-        for (int i = 0; i < results.size(); i++) {
-            out.put(model.graph().outputs().get(i), results.get(i));
-        }
-        return out;
+        return session.runAny(feeds);
     }
 
     /** The outputs by name, which must be tensors. */
     Map<String, Tensor> run(Map<String, Tensor> feeds) {
-        Map<String, Tensor> out = new LinkedHashMap<>();
-        for (Map.Entry<String, Datum> result : runAll(feeds).entrySet()) {
-            if (!(result.getValue() instanceof Tensor tensor)) {
-                throw new InvalidModelException("not-verified", result.getKey() + " is no tensor");
-            }
-            out.put(result.getKey(), tensor);
-        }
-        return out;
+        return session.run(feeds);
     }
 
     @Override
     public void close() throws IOException {
         try {
+            session.close();
             backing.close();
         } catch (IOException | RuntimeException e) {
             throw e;

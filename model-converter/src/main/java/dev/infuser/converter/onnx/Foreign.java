@@ -20,6 +20,9 @@ final class Foreign {
         {"\u0080\u0002", "a Python pickle", "export the model to ONNX"},
     };
 
+    /** The tags that a ModelProto may begin with: its fields 1 to 8, 14, 20, 25 and 26, as they are encoded. */
+    private static final String FIRST_BYTES = "\u0008\u0012\u001A\"\u0028\u0032\u003A\u0042\u0072\u00A2\u00CA\u00D2";
+
     private Foreign() {
     }
 
@@ -34,6 +37,9 @@ final class Foreign {
         }
         if (startsWith(bytes, bytes.position() + 4, "TFL3")) {
             fail("a TensorFlow Lite model", "export the model to ONNX");
+        }
+        if (FIRST_BYTES.indexOf(bytes.get(bytes.position()) & 0xFF) < 0) {
+            fail("something else", "give the .onnx file");
         }
     }
 

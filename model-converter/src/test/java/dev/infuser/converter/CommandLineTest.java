@@ -1,0 +1,215 @@
+package dev.infuser.converter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.infuser.converter.onnx.OnnxTensors;
+import dev.infuser.converter.onnx.OnnxWriter;
+import dev.infuser.format.FileSource;
+import dev.infuser.format.TeaReader;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private String model;
+    private String tea;
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        model = folder.resolve("perceptron.onnx").toString();
+        tea = folder.resolve("perceptron.tea").toString();
+        Files.write(Path.of(model), OnnxWriter.perceptron());
+    }
+
+    private int run(String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine commands = Main.commandLine();
+        commands.setOut(new PrintWriter(out));
+        commands.setErr(new PrintWriter(err));
+        return commands.execute(args);
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void convertVerifiesAndKeepsProvenanceGoldenVectorsAndTheTokenizer() throws IOException {
+        Files.writeString(folder.resolve("perceptron-tokenizer.json"), "{}");
+        assertEquals(0, run("convert", model, "-o", tea), err::toString);
+        assertTrue(out.toString().contains("agrees with ONNX Runtime"), out.toString());
+        assertEquals("", err.toString());
+        try (FileSource file = new FileSource(tea)) {
+            TeaReader reader = TeaReader.open(file);
+            assertEquals(1, reader.golden().size());
+            assertEquals(64, reader.metadata().get("source.sha256").length());
+            assertTrue(Double.parseDouble(reader.metadata().get("verified.maxAbs")) < 1e-5);
+            assertArrayEquals("{}".getBytes(StandardCharsets.UTF_8), reader.assets().get("tokenizer.json"));
+        }
+    }
+
+    @Test
+    void theSameModelGivesTheSameFile() throws IOException {
+        run("convert", model, "-o", tea);
+        byte[] first = Files.readAllBytes(Path.of(tea));
+        run("convert", model, "-o", tea);
+        assertArrayEquals(first, Files.readAllBytes(Path.of(tea)));
+    }
+
+    @Test
+    void verifyPrintsATableOrJson() {
+        run("convert", model, "-o", tea, "--no-verify");
+        assertEquals(0, run("verify", model, tea), err::toString);
+        assertTrue(out.toString().contains("cosine"), out.toString());
+        assertEquals(0, run("verify", model, tea, "--json"));
+        assertTrue(out.toString().contains("\"agrees\": true"), out.toString());
+    }
+
+    @Test
+    void verifyTellsAnotherModel() throws IOException {
+        run("convert", model, "-o", tea, "--no-verify");
+        Files.write(Path.of(model), OnnxWriter.model(13, new OnnxWriter().string(2, "other")
+                .message(11, OnnxWriter.value("x", DType.FLOAT32, "batch", 3))
+                .message(12, OnnxWriter.value("y", DType.FLOAT32, "batch", 2))
+                .message(5, OnnxWriter.initializer("W", Tensor.floats(new int[] {3, 2}, -1, 2, 3, 4, -5, 6)))
+                .message(1, OnnxWriter.node("MatMul", "x W", "y"))));
+        assertEquals(1, run("verify", model, tea));
+        assertTrue(err.toString().contains("differs from ONNX Runtime: output 'y'"), err.toString());
+    }
+
+    @Test
+    void fixGivesADimensionItsExtent() {
+        assertEquals(0, run("convert", model, "-o", tea, "--fix", "batch=4"), err::toString);
+        assertEquals(0, run("inspect", tea));
+        assertTrue(out.toString().contains("x: float32[4,3]"), out.toString());
+        assertTrue(out.toString().contains("y: float32[4,2]"), out.toString());
+    }
+
+    @Test
+    void inspectShowsInputsOperatorsAndSizes() {
+        assertEquals(0, run("inspect", model));
+        assertTrue(out.toString().contains("input   x: float32[batch,3]"), out.toString());
+        assertTrue(out.toString().contains("MatMul"), out.toString());
+        assertEquals(0, run("inspect", model, "--json"));
+        assertTrue(out.toString().contains("\"dims\": [\"batch\", 3]"), out.toString());
+    }
+
+    @Test
+    void runTakesNpyAndPbAndWritesNpy() throws IOException {
+        run("convert", model, "-o", tea);
+        Tensor x = Tensor.floats(new int[] {1, 3}, 1, 2, 3);
+        Files.write(folder.resolve("x.npy"), Npy.write(x));
+        Files.write(folder.resolve("x.pb"), OnnxTensors.write("x", x));
+        for (String file : List.of("x.npy", "x.pb")) {
+            Path target = folder.resolve(file + ".out");
+            assertEquals(0, run("run", tea, "--input", "x=" + folder.resolve(file), "--output", target.toString()),
+                    err::toString);
+            Tensor y = Npy.read(Files.readAllBytes(target.resolve("y.npy")));
+            assertArrayEquals(new float[] {22.5f, 7.5f}, y.floats());
+        }
+        assertEquals(0, run("run", tea), err::toString);
+        assertTrue(out.toString().contains("output  y: float32[1,2]"), out.toString());
+    }
+
+    @Test
+    void aFolderIsConvertedModelByModel() throws IOException {
+        Files.createDirectories(folder.resolve("models/deep"));
+        Files.write(folder.resolve("models/deep/a.onnx"), OnnxWriter.perceptron());
+        Files.writeString(folder.resolve("models/b.onnx"), "no model");
+        Path target = folder.resolve("converted");
+        assertEquals(1, run("convert", folder.resolve("models").toString(), "-o", target.toString()));
+        assertTrue(Files.exists(target.resolve("deep/a.tea")));
+        assertFalse(Files.exists(target.resolve("b.tea")));
+        assertTrue(out.toString().contains("1 converted, 1 failed"), out.toString());
+        assertTrue(err.toString().startsWith("infuser: b.onnx: "), err.toString());
+    }
+
+    @Test
+    void anEntryOfAnArchiveIsConvertedWithItsTokenizer() throws IOException {
+        Path jar = folder.resolve("models.jar");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            zip.putNextEntry(new ZipEntry("m/p.onnx"));
+            zip.write(OnnxWriter.perceptron());
+            zip.putNextEntry(new ZipEntry("m/tokenizer.json"));
+            zip.write("{}".getBytes(StandardCharsets.UTF_8));
+        }
+        assertEquals(0, run("convert", jar + "!/m/p.onnx", "-o", tea), err::toString);
+        assertTrue(out.toString().contains("with tokenizer.json"), out.toString());
+        assertEquals(2, run("convert", jar + "!/m/q.onnx", "-o", tea));
+    }
+
+    @Test
+    void nothingPartialIsLeft() throws IOException {
+        Files.write(Path.of(model), "not a model".getBytes(StandardCharsets.UTF_8));
+        assertEquals(1, run("convert", model, "-o", tea));
+        assertEquals(List.of("perceptron.onnx"), names());
+        assertEquals(1, err.toString().lines().count(), err.toString());
+    }
+
+    @Test
+    void unsupportedOperatorsAreNamedInOneLine() throws IOException {
+        Files.write(Path.of(model), OnnxWriter.model(13, new OnnxWriter()
+                .message(11, OnnxWriter.value("x", DType.FLOAT32, 2)).message(12, OnnxWriter.value("y", DType.FLOAT32, 2))
+                .message(1, OnnxWriter.node("Frobnicate", "x", "y").string(3, "frob"))));
+        assertEquals(1, run("convert", model, "-o", tea));
+        assertEquals(1, err.toString().lines().count(), err.toString());
+        assertTrue(err.toString().contains("Frobnicate (frob); export the model without them"), err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"int8", "int4", "f16"})
+    void otherWeightTypesAreNotThereYet(String type) {
+        assertEquals(1, run("convert", model, "-o", tea, "--weights", type));
+        assertTrue(err.toString().contains("weights cannot be stored as " + type), err.toString());
+    }
+
+    @Test
+    void wrongUsageEndsWithTwo() {
+        assertEquals(2, run());
+        assertEquals(2, run("convert", model));
+        assertEquals(2, run("convert", folder.resolve("none.onnx").toString(), "-o", tea));
+        assertEquals(2, run("convert", model, "-o", tea, "--weights", "f8"));
+        assertEquals(2, run("convert", model, "-o", tea, "--fix", "batch=0"));
+        assertEquals(2, run("convert", model, "-o", tea, "--fix", "width=4"));
+        assertTrue(err.toString().contains("its dimensions: batch"), err.toString());
+        assertEquals(2, run("run", model, "--input", "z=x.npy"));
+        assertEquals(0, run("--help"));
+    }
+
+    @Test
+    void aDamagedTeaFileIsRefused() throws IOException {
+        run("convert", model, "-o", tea);
+        byte[] bytes = Files.readAllBytes(Path.of(tea));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(Path.of(tea), bytes);
+        assertEquals(1, run("run", tea));
+        assertEquals(1, err.toString().lines().count(), err.toString());
+    }
+}
