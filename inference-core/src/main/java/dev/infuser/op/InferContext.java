@@ -14,6 +14,8 @@ import java.util.List;
 /** What an operator sees while its output types are inferred. */
 public final class InferContext {
 
+    private static final int MAX_RANK = 64;
+
     private final Inference inference;
     private final Node node;
     private int fresh;
@@ -105,6 +107,9 @@ public final class InferContext {
 
     /** A type with {@code rank} unknown dimensions. */
     public ValueType unknown(DType dtype, int rank) {
+        if (rank < 0 || rank > MAX_RANK) {
+            throw fail("a tensor cannot have " + rank + " axes");
+        }
         Dim[] dims = new Dim[rank];
         for (int i = 0; i < rank; i++) {
             dims[i] = unknown();

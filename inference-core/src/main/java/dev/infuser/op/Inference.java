@@ -151,7 +151,7 @@ public final class Inference {
     }
 
     private void followContent(Node node, Operator operator, InferContext context) {
-        List<Dim> content = operator.content(context);
+        List<Dim> content = node.output(0).isEmpty() ? null : operator.content(context);
         if (content != null) {
             contents.put(node.output(0), content);
             if (isConstant(content)) {

@@ -43,6 +43,9 @@ final class Normalization implements Operator {
         if (!name.startsWith("B") || c.outputs() == 1) {
             return List.of(y);
         }
+        if (c.rank(3) != 1) {
+            throw c.fail("the mean must be a vector, found " + c.type(3));
+        }
         ValueType running = ValueType.tensor(c.dtype(3), Shape.of(c.shape(3).dim(0)));
         return List.of(y, running, running);
     }

@@ -35,8 +35,8 @@ final class Recurrent implements Operator {
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
-        if (x.rank() != 3) {
-            throw c.fail("input " + x + " is not of rank 3");
+        if (x.rank() != 3 || c.rank(2) != 3) {
+            throw c.fail("input " + x + " and weights " + c.shape(2) + " must be of rank 3");
         }
         boolean batchFirst = c.attributes().integer("layout", 0) == 1;
         Dim seq = x.dim(batchFirst ? 1 : 0);

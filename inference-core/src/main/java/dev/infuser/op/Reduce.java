@@ -46,6 +46,9 @@ final class Reduce implements Operator {
             if (!keep && !count.isConstant()) {
                 return List.of(ValueType.tensor(type, (Shape) null));
             }
+            if (count.value() > shape.rank()) {
+                throw c.fail(count + " axes for " + shape);
+            }
             return List.of(c.unknown(type, keep ? shape.rank()
                     : count.is(0) ? isNoop(c.attributes().integer("noop_with_empty_axes", 0), 0) ? shape.rank() : 0
                     : shape.rank() - (int) count.value()));

@@ -68,9 +68,17 @@ final class Reshape implements Operator {
             case "Squeeze":
                 return squeeze(in, argument);
             case "Unsqueeze":
+                require(argument);
                 return unsqueeze(in, argument);
             default:
+                require(argument);
                 return reshape(in, argument, attributes.flag("allowzero", false));
+        }
+    }
+
+    private static void require(List<Dim> argument) {
+        if (argument == null) {
+            throw Axes.bad("input 1 is missing");
         }
     }
 
