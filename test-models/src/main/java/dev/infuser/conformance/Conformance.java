@@ -16,14 +16,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command line of the conformance runner. Exit status 0: ran to its end, 1: cannot read the tests, 2: wrong usage. */
+/**
+ * The command line of the conformance runner. Exit status 0: ran to its end, 1: cannot read the tests or start the backend,
+ * 2: wrong usage.
+ */
 @Command(name = "conformance", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs ONNX backend tests on a backend; the last line printed counts the results.")
 public final class Conformance implements Callable<Integer> {
 
     /** The backends by name. */
     static final Map<String, Supplier<Backend>> BACKENDS = new TreeMap<>(Map.of(
-            "reference", ReferenceBackend::new, "wasm", WasmBackend::new));
+            "chromium", ChromiumBackend::new, "reference", ReferenceBackend::new, "wasm",
+            WasmBackend::new));
 
     @Parameters(paramLabel = "TESTS", description = "folder or .tar.xz with <category>/<test>/model.onnx")
     private Path tests;
@@ -63,6 +67,7 @@ public final class Conformance implements Callable<Integer> {
             return 2;
         }
         try {
+            made.get().close();
             List<Case> cases = Pack.open(tests).stream().filter(test -> filter == null
                     || filter.matcher(test.name()).find() || filter.matcher(test.op()).matches()).toList();
             List<Result> results = new Runner(made, Duration.ofSeconds(timeout)).run(cases, lanes(backend));
@@ -71,7 +76,7 @@ public final class Conformance implements Callable<Integer> {
             }
             System.out.println(Runner.summary(results));
             return 0;
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             System.err.println(e.getMessage());
             return 1;
         }
