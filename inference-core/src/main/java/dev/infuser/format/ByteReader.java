@@ -1,7 +1,7 @@
 package dev.infuser.format;
 
 import dev.infuser.tensor.InvalidModelException;
-import java.nio.charset.StandardCharsets;
+import dev.infuser.tensor.Utf8;
 import java.util.Arrays;
 
 /** A cursor over one section that never reads past its end. */
@@ -97,13 +97,8 @@ final class ByteReader {
     String text() {
         int count = count(" characters", 1);
         int from = take(count);
-        String text = new String(data, from, count, StandardCharsets.UTF_8);
-        byte[] again = text.getBytes(StandardCharsets.UTF_8);
-        boolean same = again.length == count;
-        for (int i = 0; same && i < count; i++) {
-            same = again[i] == data[from + i];
-        }
-        require(same, "text that is not UTF-8");
+        String text = Utf8.decode(data, from, count);
+        require(text != null, "text that is not UTF-8");
         return text;
     }
 

@@ -1,7 +1,7 @@
 package dev.infuser.format;
 
 import dev.infuser.tensor.InvalidModelException;
-import java.nio.charset.StandardCharsets;
+import dev.infuser.tensor.Utf8;
 import java.util.Arrays;
 
 /** A growing array of bytes, the counterpart of {@link ByteReader}. */
@@ -73,8 +73,8 @@ final class ByteWriter {
     }
 
     ByteWriter text(String text) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        if (!new String(utf8, StandardCharsets.UTF_8).equals(text)) {
+        byte[] utf8 = Utf8.encode(text);
+        if (utf8 == null) {
             throw new InvalidModelException("bad-text", "text with half a surrogate pair cannot be stored: " + text);
         }
         return blob(utf8);

@@ -1,5 +1,6 @@
 package dev.infuser.graph;
 
+import dev.infuser.tensor.Decimals;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.List;
@@ -82,7 +83,7 @@ public final class GraphText {
             return Long.toString(v.value());
         }
         if (attribute instanceof Attribute.OfFloat v) {
-            return Float.toString(v.value());
+            return Decimals.print(v.value());
         }
         if (attribute instanceof Attribute.OfString v) {
             return "\"" + v.value() + "\"";
@@ -109,7 +110,7 @@ public final class GraphText {
             if (tensor.array() instanceof String[] strings) {
                 out.append('"').append(strings[i]).append('"');
             } else if (tensor.dtype().isFloat()) {
-                out.append(tensor.getDouble(i));
+                out.append(Decimals.print(tensor.getDouble(i)));
             } else {
                 out.append(tensor.getLong(i));
             }

@@ -4,6 +4,7 @@ import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Decimals;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.SmallFloat;
 import dev.infuser.tensor.Tensor;
@@ -124,15 +125,11 @@ final class Cast implements Operator {
                 return Double.NEGATIVE_INFINITY;
             default:
         }
-        char last = lower.isEmpty() ? 'x' : lower.charAt(lower.length() - 1);
         try {
-            if (last == '.' || last >= '0' && last <= '9') {
-                return Double.parseDouble(lower);
-            }
+            return Decimals.parse(lower);
         } catch (NumberFormatException e) {
-            last = 'x';
+            throw c.fail("\"" + text + "\" is not a number");
         }
-        throw c.fail("\"" + text + "\" is not a number");
     }
 
     private static Tensor parseIntegers(EvalContext c, Tensor x, DType to) {
@@ -168,34 +165,15 @@ final class Cast implements Operator {
             out[i] = from == DType.BOOL ? x.getLong(i) != 0 ? "True" : "False"
                     : from == DType.UINT64 ? Long.toUnsignedString(x.getLong(i))
                     : !from.isFloat() ? Long.toString(x.getLong(i))
-                    : plain(from == DType.FLOAT64 ? Double.toString(x.getDouble(i))
-                            : Float.toString((float) x.getDouble(i)));
+                    : print(x.getDouble(i), from);
         }
         return Tensor.strings(x.dims(), out);
     }
 
-    /** A number as Java prints it, without exponent. */
-    private static String plain(String text) {
-        if (text.equals("NaN")) {
-            return text;
+    private static String print(double value, DType from) {
+        if (Math.abs(value) == Double.POSITIVE_INFINITY) {
+            return value < 0 ? "-INF" : "INF";
         }
-        if (text.endsWith("Infinity")) {
-            return text.startsWith("-") ? "-INF" : "INF";
-        }
-        int e = text.indexOf('E');
-        if (e < 0) {
-            return text;
-        }
-        int exponent = Integer.parseInt(text.substring(e + 1));
-        String sign = text.startsWith("-") ? "-" : "";
-        String number = text.substring(sign.length(), e);
-        int point = number.indexOf('.');
-        String digits = number.substring(0, point) + (number.endsWith(".0") ? "" : number.substring(point + 1));
-        StringBuilder out = new StringBuilder(sign);
-        int at = point + exponent;
-        for (int i = Math.min(at - 1, 0); i < Math.max(digits.length(), at + 1); i++) {
-            out.append(i == at ? "." : "").append(i < 0 || i >= digits.length() ? '0' : digits.charAt(i));
-        }
-        return out.toString();
+        return from == DType.FLOAT64 ? Decimals.print(value) : Decimals.print((float) value);
     }
 }

@@ -1,5 +1,6 @@
 package dev.infuser.text;
 
+import dev.infuser.tensor.Decimals;
 import dev.infuser.tensor.InvalidModelException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -232,7 +233,7 @@ public final class Json {
             for (int i = start; i < at; i++) {
                 text.append((char) bytes[i]);
             }
-            return Double.parseDouble(text.toString());
+            return Decimals.parse(text.toString());
         }
 
         private void digits() {
