@@ -46,6 +46,9 @@ final class CopyItem extends Item {
         Lowering.Piece piece = lowering.binder().piece(index, binding.context(node));
         String input = node.input(piece.input());
         String target = node.output(piece.output());
+        if (target.isEmpty()) {
+            return;
+        }
         long size = binding.elementBytes(target);
         slots.set("out", binding.address(target) + piece.outOffset() * size)
                 .set("in", binding.address(input) + piece.inOffset() * size);

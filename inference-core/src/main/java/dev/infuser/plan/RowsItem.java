@@ -97,6 +97,7 @@ final class RowsItem extends Item {
             return false;
         }
         List<String> old = new ArrayList<>(inputs);
+        Expr alone = before;
         inputs.clear();
         List<Expr> arguments = new ArrayList<>();
         for (String input : old) {
@@ -111,6 +112,12 @@ final class RowsItem extends Item {
             }
         }
         before = Exprs.substitute(before, arguments);
+        if (!fits(facts)) {
+            inputs.clear();
+            inputs.addAll(old);
+            before = alone;
+            return false;
+        }
         labels.addAll(0, producer.labels);
         return true;
     }
