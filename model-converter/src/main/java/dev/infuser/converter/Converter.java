@@ -77,6 +77,7 @@ public final class Converter {
         Path folder = target.toAbsolutePath().getParent();
         Files.createDirectories(folder);
         Path part = folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        part.toFile().deleteOnExit();
         try {
             progress.say("writing " + target);
             write(new Model(graph, metadata, source.assets(), List.of()), part);

@@ -10,6 +10,7 @@ import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import dev.infuser.text.Batch;
+import dev.infuser.text.Padding;
 import dev.infuser.text.Tokenizer;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -96,7 +97,9 @@ final class InputFiles {
             throw new InvalidInputException("no-tokenizer", input.name(), "a text was given for '" + input.name()
                     + "', but the model has no tokenizer", "", "put tokenizer.json beside the source and convert it again");
         }
-        Batch batch = Batch.of(Tokenizer.parse(json).encode(List.of(text.strip())));
+        Tokenizer tokenizer = Tokenizer.parse(json);
+        Batch batch = Batch.of(tokenizer.with(tokenizer.truncation(), tokenizer.padding().withLength(Padding.LONGEST))
+                .encode(List.of(text.strip())));
         int[] dims = {batch.batch(), batch.sequence()};
         given.put(input.name(), integers(input, dims, batch.ids()));
         for (Value other : model.graph().inputs()) {

@@ -3,12 +3,15 @@ package dev.infuser.converter;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.converter.onnx.OnnxTensors;
 import dev.infuser.converter.onnx.OnnxWriter;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.TeaReader;
+import dev.infuser.graph.Graph;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -102,6 +106,27 @@ class CommandLineTest {
                 .message(1, OnnxWriter.node("MatMul", "x W", "y"))));
         assertEquals(1, run("verify", model, tea));
         assertTrue(err.toString().contains("differs from ONNX Runtime: output 'y'"), err.toString());
+    }
+
+    @Test
+    void whatTheSourceFrameworkCannotRunIsConvertedAndSaidToBeUnverified() throws IOException {
+        Files.write(Path.of(model), OnnxWriter.model(13, new OnnxWriter()
+                .message(11, OnnxWriter.value("x", DType.UINT16, 2)).message(12, OnnxWriter.value("y", DType.UINT16, 2))
+                .message(1, OnnxWriter.node("Identity", "x", "y"))));
+        assertEquals(0, run("convert", model, "-o", tea), err::toString);
+        assertTrue(out.toString().contains("not verified: "), out.toString());
+        assertTrue(Files.exists(Path.of(tea)));
+    }
+
+    @Test
+    void aModelThatComputesSomethingElseDoesNotAgree() throws IOException {
+        Source source = Source.open(model);
+        Graph graph = OnnxImporter.importModel(source.bytes(), source.external()).graph();
+        Verification verification = Verification.run(graph, optimised -> OnnxRuntime.open(source.file(), optimised),
+                feeds -> Map.of("y", Tensor.floats(new int[] {feeds.get("x").dim(0), 2},
+                        new float[2 * feeds.get("x").dim(0)])));
+        assertFalse(verification.agrees());
+        assertNull(verification.golden());
     }
 
     @Test
