@@ -158,6 +158,19 @@ export interface Model {
 /** Loads a `.tea` file from an address, a response, a blob or bytes. Outside a browser an address may be a path. */
 export function load(source: string | URL | Response | Blob | BufferSource, options?: LoadOptions): Promise<Model>;
 
+/** From texts to vectors that lie close where meanings do. */
+export interface TextEmbedding {
+  readonly model: Model;
+  /** One vector of length 1 for each text, so that the dot product of two of them is their cosine similarity. */
+  embed(texts: string | readonly string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
+  /** Releases all memory. */
+  dispose(): void;
+}
+
+/** Loads a model together with what turns a person's input into its inputs, as its file says. */
+export function task(name: 'text-embedding', source: string | URL | Response | Blob | BufferSource,
+  options?: LoadOptions): Promise<TextEmbedding>;
+
 /** Starts the engine without a model and tells what it offers here. */
 export function probe(options?: EngineOptions): Promise<{ version: string; relaxedSimd: boolean }>;
 

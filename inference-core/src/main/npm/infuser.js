@@ -656,3 +656,24 @@ export async function load(source, options = {}) {
     throw error;
   }
 }
+
+const TASKS = {
+  'text-embedding': (model) => ({
+    model,
+    async embed(texts, options) {
+      const { data, dims: [, size] } = await model.embed(typeof texts === 'string' ? [texts] : texts, options);
+      return Array.from({ length: data.length / size || 0 }, (_, i) => data.slice(i * size, (i + 1) * size));
+    },
+    dispose: () => model.dispose(),
+  }),
+};
+
+/** Loads a model for a task. */
+export async function task(name, source, options) {
+  const make = Object.hasOwn(TASKS, name) && TASKS[name];
+  if (!make) {
+    throw new InvalidInputError({ code: 'unknown-task', message: `there is no task '${name}'`,
+      hint: `use one of: ${Object.keys(TASKS).join(', ')}` });
+  }
+  return make(await load(source, options));
+}
