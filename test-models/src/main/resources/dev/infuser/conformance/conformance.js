@@ -18,8 +18,8 @@ function encode(array) {
 }
 
 function feed(value) {
-  if (value === null || Array.isArray(value)) {
-    return value && value.map(feed);
+  if (value == null || Array.isArray(value)) {
+    return value?.map(feed) ?? null;
   }
   const data = value.strings ?? new (ARRAYS[value.type] ?? Uint8Array)(decode(value.bytes).buffer);
   return new Tensor(value.type, data, value.dims);
@@ -27,7 +27,7 @@ function feed(value) {
 
 function result(value) {
   if (value === null || Array.isArray(value)) {
-    return value && value.map(result);
+    return value?.map(result) ?? null;
   }
   const { type, dims, data } = value;
   return type === 'string' ? { type, dims: [...dims], strings: [...data] } : { type, dims: [...dims], bytes: encode(data) };
