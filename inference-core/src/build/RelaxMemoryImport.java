@@ -1,12 +1,14 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * Rewrites the limits of the memory that a module imports to "at least one page", so that the page may bring a memory of
- * any size, and drops custom sections, which browsers do not need. Run as {@code java RelaxMemoryImport.java IN OUT}.
+ * any size, and drops custom sections, which browsers do not need. Run as {@code java RelaxMemoryImport.java FROM TO}, both
+ * folders, for every module in the first.
  */
 public final class RelaxMemoryImport {
 
@@ -25,9 +27,13 @@ public final class RelaxMemoryImport {
     }
 
     public static void main(String[] args) throws IOException {
-        byte[] out = new RelaxMemoryImport(Files.readAllBytes(Path.of(args[0]))).rewrite();
-        Files.createDirectories(Path.of(args[1]).toAbsolutePath().getParent());
-        Files.write(Path.of(args[1]), out);
+        Path to = Files.createDirectories(Path.of(args[1]));
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]), "*.wasm")) {
+            for (Path module : modules) {
+                byte[] out = new RelaxMemoryImport(Files.readAllBytes(module)).rewrite();
+                Files.write(to.resolve(module.getFileName()), out);
+            }
+        }
     }
 
     private byte[] rewrite() {

@@ -89,6 +89,8 @@ export interface EngineOptions {
 }
 
 export interface LoadOptions extends EngineOptions {
+  /** Where infuser-text.wasm comes from, which is fetched when text is first embedded. Default: beside infuser.js. */
+  textRuntime?: Runtime;
   /** Threads wanted; the engine uses one. */
   threads?: number;
   /**

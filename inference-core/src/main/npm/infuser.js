@@ -210,6 +210,7 @@ class Engine {
   #exports;
   #kernels = [];
   #loaded = 0;
+  #text = null;
 
   /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
   async start({ module, flags }) {
@@ -243,6 +244,28 @@ class Engine {
     this.#call('reserve', message.byteLength);
     new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), this.#exports.question() >>> 0);
     return this.#call(name);
+  }
+
+  /** Starts the program for text, which has a memory of its own, beside the engine. */
+  async equip({ module }) {
+    const text = new Engine();
+    await text.start({ module, flags: 0 });
+    text.ask({ name: 'prepare', message: this.#call('text') });
+    this.#text = text;
+  }
+
+  /** Takes texts and answers their vectors: the program for text tells what to run and makes something of the results. */
+  embed({ message }) {
+    const text = this.#text;
+    const batches = new MessageReader(text.ask({ name: 'encode', message })).word();
+    for (let i = 0; i < batches; i++) {
+      const states = new Uint8Array(this.ask({ name: 'run', message: text.#call('feeds', i) }));
+      const answer = new Uint8Array(8 + states.length);
+      answer.set(new Uint8Array(Int32Array.of(i).buffer));
+      answer.set(states, 8);
+      text.ask({ name: 'pool', message: answer.buffer });
+    }
+    return text.#call('vectors');
   }
 
   /** Calls an export that answers a message. */
@@ -561,11 +584,14 @@ const disposed = () => new InvalidInputError({ code: 'disposed', message: 'the m
 
 class Model {
   #channel;
+  #textRuntime;
+  #equipped = null;
   #last = Promise.resolve();
 
-  constructor(channel, description) {
+  constructor(channel, description, textRuntime = new URL('./infuser-text.wasm', import.meta.url)) {
     const reader = new MessageReader(description);
     this.#channel = channel;
+    this.#textRuntime = textRuntime;
     this.inputs = described(reader);
     this.outputs = described(reader);
     this.metadata = reader.entries(() => reader.text());
@@ -577,9 +603,15 @@ class Model {
   }
 
   async embed(texts, { signal } = {}) {
+    this.#equipped ??= compileRuntime(this.#textRuntime).then((module) => this.#channel?.call('equip', { module }));
+    await this.#equipped.catch((error) => {
+      this.#equipped = null;
+      throw error;
+    });
     const writer = new MessageWriter().word(texts.length);
     for (const text of texts) writer.text(text);
-    return (await this.#ask('embed', writer.finish(), signal)).datum();
+    const message = writer.finish();
+    return (await this.#queue('embed', { message }, message, signal)).datum();
   }
 
   async profile(feeds) {
@@ -610,10 +642,14 @@ class Model {
 
   /** One question at a time; those whose signal is aborted before their turn are never asked. */
   #ask(name, message, signal) {
+    return this.#queue('ask', { name, message }, message, signal);
+  }
+
+  #queue(operation, argument, message, signal) {
     const answer = this.#last.then(() => {
       signal?.throwIfAborted();
       if (!this.#channel) throw disposed();
-      return this.#channel.call('ask', { name, message }, [message]);
+      return this.#channel.call(operation, argument, [message]);
     });
     this.#last = answer.catch(() => {});
     return unlessAborted(answer.then((bytes) => new MessageReader(bytes)), signal);
@@ -630,7 +666,7 @@ export async function probe(options = {}) {
 
 /** Loads a model. */
 export async function load(source, options = {}) {
-  const { signal, onProgress = () => {}, runtime, worker } = options;
+  const { signal, onProgress = () => {}, runtime, textRuntime, worker } = options;
   signal?.throwIfAborted();
   const starting = Promise.all([compileRuntime(runtime), connect(worker)]);
   const opening = open(source, options);
@@ -650,7 +686,7 @@ export async function load(source, options = {}) {
     onProgress({ stage: 'prepare', loaded, total: loaded });
     const description = await unlessAborted(channel.call('finish'), signal);
     onProgress({ stage: 'ready', loaded, total: loaded });
-    return new Model(channel, description);
+    return new Model(channel, description, textRuntime);
   } catch (error) {
     channel.close(error);
     throw error;

@@ -7,7 +7,7 @@ import dev.infuser.runtime.Heap;
 import dev.infuser.runtime.Session;
 import dev.infuser.runtime.StepTime;
 import dev.infuser.runtime.Verification;
-import dev.infuser.task.TextEmbedding;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.InvalidInputException;
@@ -21,9 +21,10 @@ import java.util.Map;
 /** The model that the page has loaded, as messages see it. */
 final class LoadedModel {
 
+    private static final String TOKENIZER = "tokenizer.json";
+
     private final TeaReader file;
     private final Session session;
-    private TextEmbedding embedding;
 
     /**
      * Makes a file that has arrived ready to run.
@@ -40,6 +41,10 @@ final class LoadedModel {
     void describe(MessageWriter out) {
         values(session.inputs(), out);
         values(session.outputs(), out);
+        metadata(out);
+    }
+
+    private void metadata(MessageWriter out) {
         out.word(file.metadata().size());
         for (Map.Entry<String, String> entry : file.metadata().entrySet()) {
             out.text(entry.getKey()).text(entry.getValue());
@@ -104,22 +109,15 @@ final class LoadedModel {
         }
     }
 
-    /** Reads texts; writes their vectors as a tensor {@code [texts, size]}. */
-    void embed(MessageReader in, MessageWriter out) {
-        if (embedding == null) {
-            embedding = new TextEmbedding(session, file.assets());
+    /** Writes what the program for text needs: names of inputs, metadata, and the tokenizer as bytes where there is one. */
+    void text(MessageWriter out) {
+        out.word(session.inputs().size());
+        for (Value input : session.inputs()) {
+            out.text(input.name());
         }
-        List<String> texts = new ArrayList<>();
-        for (int n = in.word(); n > 0; n--) {
-            texts.add(in.text());
-        }
-        float[][] vectors = embedding.embed(texts);
-        int size = vectors.length == 0 ? 0 : vectors[0].length;
-        float[] all = new float[vectors.length * size];
-        for (int i = 0; i < vectors.length; i++) {
-            System.arraycopy(vectors[i], 0, all, i * size, size);
-        }
-        out.datum(Tensor.floats(new int[] {vectors.length, size}, all));
+        metadata(out);
+        byte[] json = file.assets().get(TOKENIZER);
+        out.datum(json == null ? Datum.Optional.ABSENT : Tensor.of(DType.UINT8, new int[] {json.length}, json));
     }
 
     /** Writes how the golden vectors of the file compare with what this engine computes. */
