@@ -5,6 +5,7 @@ import dev.infuser.graph.Graph;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
@@ -133,10 +134,28 @@ final class Control implements Operator {
         Tensor condition = c.constant(0);
         boolean known = condition != null && condition.size() == 1;
         boolean first = known && condition.getLong(0) != 0;
-        List<ValueType> yes = known && !first ? null : c.infer(c.attributes().graph("then_branch"), List.of());
-        List<ValueType> no = first ? null : c.infer(c.attributes().graph("else_branch"), List.of());
         if (known) {
-            return first ? yes : no;
+            return c.infer(c.attributes().graph(first ? "then_branch" : "else_branch"), List.of());
+        }
+        List<ValueType> yes = null;
+        InvalidModelException wrong = null;
+        try {
+            yes = c.infer(c.attributes().graph("then_branch"), List.of());
+        } catch (InvalidModelException e) {
+            wrong = e;
+        }
+        List<ValueType> no;
+        try {
+            no = c.infer(c.attributes().graph("else_branch"), List.of());
+        } catch (InvalidModelException e) {
+            // A branch that does not fit the extents at hand is one that cannot be taken with them.
+            if (wrong != null) {
+                throw wrong;
+            }
+            return yes;
+        }
+        if (wrong != null) {
+            return no;
         }
         List<ValueType> out = new ArrayList<>();
         for (int i = 0; i < Math.min(yes.size(), no.size()); i++) {

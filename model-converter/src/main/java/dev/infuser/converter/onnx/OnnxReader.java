@@ -291,7 +291,7 @@ public final class OnnxReader {
                 }
                 case 2 -> {
                     String symbol = wire.string();
-                    dim = isNumber(symbol) ? dim : Dim.symbol(symbol);
+                    dim = isAnonymous(symbol) ? dim : Dim.symbol(symbol);
                 }
                 default -> wire.skip();
             }
@@ -299,7 +299,11 @@ public final class OnnxReader {
         return dim;
     }
 
-    private static boolean isNumber(String symbol) {
+    /** Whether a name says no more than that the extent is not known: numbers, {@code ?} and {@code None}. */
+    private static boolean isAnonymous(String symbol) {
+        if (symbol.equals("?") || symbol.equals("None")) {
+            return true;
+        }
         for (int i = 0; i < symbol.length(); i++) {
             char c = symbol.charAt(i);
             if ((c < '0' || c > '9') && c != '-') {
