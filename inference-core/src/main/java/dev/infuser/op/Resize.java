@@ -77,7 +77,7 @@ final class Resize implements Operator {
             scales[axis] = factors != null ? factors[i] : in[axis] == 0 ? 1 : (double) sizes[i] / in[axis];
             dims[axis] = factors != null ? (int) Math.floor(in[axis] * scales[axis]) : Axes.ints(sizes)[i];
             if (!(scales[axis] >= 0)) {
-                throw Axes.bad("scale " + scales[axis]);
+                throw Axes.bad("a scale below 0");
             }
             common = i == 0 ? scales[axis] : policy.equals("not_larger") ? Math.min(common, scales[axis])
                     : Math.max(common, scales[axis]);

@@ -9,4 +9,10 @@ package dev.infuser.runtime;
  * @param millis milliseconds
  */
 public record StepTime(String node, String op, String kernel, double millis) {
+
+    /** The kernel and whole microseconds: printing a double would weigh 10 KB in the browser. */
+    @Override
+    public String toString() {
+        return kernel + " " + (long) (millis * 1000) + " us";
+    }
 }
