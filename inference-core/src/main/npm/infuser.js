@@ -7,7 +7,7 @@
 
 const WORKER_NAME = 'infuser-engine';
 const PAGE = 65536;
-const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in RelaxMemoryImport.java and WebHost.java
+const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in FinishBundle.java and WebHost.java
 const BUILTINS = { builtins: ['js-string'] };
 
 // ---------------------------------------------------------------------------------------------------------------- errors

@@ -4,13 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * Rewrites the limits of the memory that a module imports to "at least one page", so that the page may bring a memory of
- * any size, and drops custom sections, which browsers do not need. Run as {@code java RelaxMemoryImport.java FROM TO}, both
- * folders, for every module in the first.
+ * Makes the npm package's larger files out of what the compiler and the author wrote.
+ *
+ * <p>In every module, the limits of the imported memory become "at least one page", so that the page may bring a memory of
+ * any size, and custom sections go, which browsers do not need. In the script, indentation and lines that are comments go.
+ * Run as {@code java FinishBundle.java MODULES SCRIPT TO}: a folder, a file and a folder.
  */
-public final class RelaxMemoryImport {
+public final class FinishBundle {
 
     private static final int CUSTOM = 0;
     private static final int IMPORT = 2;
@@ -22,18 +25,33 @@ public final class RelaxMemoryImport {
     private final byte[] in;
     private int at;
 
-    private RelaxMemoryImport(byte[] in) {
+    private FinishBundle(byte[] in) {
         this.in = in;
     }
 
     public static void main(String[] args) throws IOException {
-        Path to = Files.createDirectories(Path.of(args[1]));
+        Path to = Files.createDirectories(Path.of(args[2]));
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]), "*.wasm")) {
             for (Path module : modules) {
-                byte[] out = new RelaxMemoryImport(Files.readAllBytes(module)).rewrite();
-                Files.write(to.resolve(module.getFileName()), out);
+                Files.write(to.resolve(module.getFileName()), new FinishBundle(Files.readAllBytes(module)).rewrite());
             }
         }
+        Path script = Path.of(args[1]);
+        Files.writeString(to.resolve(script.getFileName()), strip(Files.readAllLines(script)));
+    }
+
+    private static String strip(List<String> lines) {
+        StringBuilder out = new StringBuilder();
+        boolean comment = false;
+        for (String line : lines) {
+            String text = line.strip();
+            comment |= text.startsWith("/**");
+            if (!comment && !text.isEmpty() && !text.startsWith("//")) {
+                out.append(text).append('\n');
+            }
+            comment &= !text.endsWith("*/");
+        }
+        return out.toString();
     }
 
     private byte[] rewrite() {
