@@ -77,6 +77,7 @@ public final class Tensor implements Datum {
     /** A tensor of any numeric type or bool from doubles, each rounded once; out-of-range integers wrap as a cast does. */
     public static Tensor ofDoubles(DType dtype, int[] dims, double[] values) {
         Tensor out = zeros(dtype, dims);
+        out.checkLength(values.length);
         for (int i = 0; i < values.length; i++) {
             out.setDouble(i, values[i]);
         }
@@ -86,6 +87,7 @@ public final class Tensor implements Datum {
     /** A tensor of any numeric type or bool from longs; integers keep their low bits. */
     public static Tensor ofLongs(DType dtype, int[] dims, long[] values) {
         Tensor out = zeros(dtype, dims);
+        out.checkLength(values.length);
         for (int i = 0; i < values.length; i++) {
             out.setLong(i, values[i]);
         }
@@ -375,21 +377,13 @@ public final class Tensor implements Datum {
             if (dim < 0) {
                 throw new InvalidModelException("bad-shape", "negative extent in " + Shape.of(dims));
             }
-            count *= dim;
-            if (count > Integer.MAX_VALUE) {
-                return zeroOrFail(dims);
-            }
+            count = Math.min(count * dim, 1L << 31);
+        }
+        if (count > Integer.MAX_VALUE) {
+            throw new UnsupportedModelException("too-large",
+                    "a tensor of shape " + Shape.of(dims) + " has over 2^31 elements");
         }
         return (int) count;
-    }
-
-    private static int zeroOrFail(int[] dims) {
-        for (int dim : dims) {
-            if (dim == 0) {
-                return 0;
-            }
-        }
-        throw new UnsupportedModelException("too-large", "a tensor of shape " + Shape.of(dims) + " has over 2^31 elements");
     }
 
     /** A new array of the kind that {@code dtype} uses. */
@@ -422,6 +416,10 @@ public final class Tensor implements Datum {
                 : array instanceof short[] s && dtype.bits() == 16 ? s.length
                 : array instanceof String[] t && dtype == DType.STRING ? t.length
                 : array instanceof byte[] b && dtype.bits() > 0 && dtype.bits() <= 8 ? b.length : -1;
+        checkLength(length);
+    }
+
+    private void checkLength(int length) {
         if (length != size) {
             throw new InvalidInputException("bad-data", dtype.label() + shape().toString() + " needs " + size
                     + " elements of its own array kind, found " + (length < 0 ? "another kind" : Integer.toString(length)));

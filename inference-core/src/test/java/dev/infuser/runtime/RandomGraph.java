@@ -3,9 +3,11 @@ package dev.infuser.runtime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * A random graph of operators that have kernels, as a {@link dev.infuser.testing.GraphSketch}. Extents are tracked for all
@@ -31,6 +33,7 @@ final class RandomGraph {
     private final Random random;
     private final StringBuilder text = new StringBuilder();
     private final List<Value> values = new ArrayList<>();
+    private final Set<String> read = new HashSet<>();
     private final Map<String, Integer> fresh = new HashMap<>();
 
     private RandomGraph(long seed) {
@@ -51,11 +54,13 @@ final class RandomGraph {
                 values.add(value.magnitude() > LARGE ? unary("Tanh", value) : value);
             }
         }
-        text.append("-> ").append(values.get(values.size() - 1).name());
-        for (int i = random.nextInt(3); i > 0; i--) {
-            text.append(", ").append(any().name());
+        List<String> outputs = new ArrayList<>();
+        for (Value value : values) {
+            if (!read.contains(value.name()) || random.nextInt(12) == 0) {
+                outputs.add(value.name());
+            }
         }
-        return text.toString();
+        return text.append("-> ").append(String.join(", ", outputs)).toString();
     }
 
     private Value any() {
@@ -117,6 +122,7 @@ final class RandomGraph {
     }
 
     private Value emit(String op, String inputs, String attributes, int[][] dims, double magnitude) {
+        read.addAll(Arrays.asList(inputs.split(", ")));
         String name = name("v");
         text.append(name).append(" = ").append(op).append('(').append(inputs).append(')').append(attributes).append('\n');
         return new Value(name, dims, magnitude);
