@@ -2,7 +2,6 @@ package dev.infuser.pass;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
-import dev.infuser.tensor.ValueType;
 
 /** Removes nodes that hand on their input: {@code Identity}, {@code Dropout}, and casts and reshapes to what is there. */
 final class DropIdentities implements Pass {
@@ -16,7 +15,7 @@ final class DropIdentities implements Pass {
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {
-            if (isIdentity(graph, editor, node) && !editor.isOutput(node.output(0))) {
+            if (isIdentity(editor, node) && !editor.isOutput(node.output(0))) {
                 editor.rename(node.output(0), node.input(0));
                 editor.replace(node);
             }
@@ -24,15 +23,14 @@ final class DropIdentities implements Pass {
         return editor.build();
     }
 
-    private static boolean isIdentity(Graph graph, Editor editor, Node node) {
+    private static boolean isIdentity(Editor editor, Node node) {
         if (node.is("Identity")) {
             return true;
         }
         if (node.is("Dropout")) {
             return node.input(2).isEmpty() && (node.output(1).isEmpty() || editor.uses(node.output(1)) == 0);
         }
-        ValueType type = graph.type(node.input(0));
-        return (node.is("Cast") || node.is("Reshape") || node.is("Expand")) && type instanceof ValueType.OfTensor tensor
-                && tensor.shape() != null && type.equals(graph.type(node.output(0)));
+        return (node.is("Cast") || node.is("Reshape") || node.is("Expand"))
+                && editor.sameType(node.input(0), node.output(0));
     }
 }

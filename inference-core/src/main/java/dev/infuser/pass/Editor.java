@@ -4,6 +4,7 @@ import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -74,6 +75,11 @@ final class Editor {
     /** Whether {@code value} is one of the graph's results. */
     boolean isOutput(String value) {
         return graph.outputs().contains(value);
+    }
+
+    /** Whether two values are known to be tensors of the same type and shape. */
+    boolean sameType(String a, String b) {
+        return graph.type(a) instanceof ValueType.OfTensor type && type.shape() != null && type.equals(graph.type(b));
     }
 
     /** Puts {@code nodes} where {@code node} stands. */

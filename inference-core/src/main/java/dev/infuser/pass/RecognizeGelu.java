@@ -38,7 +38,7 @@ final class RecognizeGelu implements Pass {
             for (int j = 0; j < 3; j++) {
                 if (i != j && editor.scalar(factors.get(i)) == 0.5f) {
                     String x = factors.get(3 - i - j);
-                    if (isOnePlusErf(editor, factors.get(j), x)) {
+                    if (isOnePlusErf(editor, factors.get(j), x) && editor.sameType(x, root.output(0))) {
                         editor.replace(root, new Node(root.name(), "", "Gelu", List.of(x), root.outputs(),
                                 Attributes.NONE));
                         return;

@@ -51,7 +51,8 @@ final class RecognizeLayerNorm implements Pass {
         Node sqrt = single(editor, div.input(1), "Sqrt");
         Node shifted = sqrt == null ? null : single(editor, sqrt.input(0), "Add");
         Node mean = center == null ? null : mean(graph, editor, center.input(1));
-        if (shifted == null || mean == null || !mean.input(0).equals(center.input(0))) {
+        if (shifted == null || mean == null || !mean.input(0).equals(center.input(0))
+                || !editor.sameType(center.input(0), last.output(0))) {
             return null;
         }
         for (int i = 0; i < 2; i++) {
