@@ -100,23 +100,28 @@ public final class CompiledModel implements AutoCloseable {
     }
 
     /**
-     * Compiles the graph of a file whose weights section is, or is going to be, in memory.
+     * Compiles the graph of a file whose weights section is, or is going to be, in memory. Weights in panels that not only
+     * matrix products read are copied.
      *
      * @param weights the address of the weights section, 64-byte aligned
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
+        Graph typed = Inference.infer(file.graph());
+        Set<String> packable = Planner.packable(typed);
         Map<String, Long> stored = new HashMap<>();
         Set<String> packed = new HashSet<>();
         for (Placement placement : file.placements().values()) {
-            if (placement.dtype().bits() >= Byte.SIZE) {
+            boolean panels = placement.layout() == Layout.PANEL8;
+            boolean inPlace = !panels || packable.contains(placement.name());
+            if (inPlace && placement.dtype().bits() >= Byte.SIZE) {
                 stored.put(placement.name(), weights + placement.offset());
             }
-            if (placement.layout() == Layout.PANEL8) {
+            if (inPlace && panels) {
                 packed.add(placement.name());
             }
         }
-        Program program = Planner.compile(Inference.infer(file.graph()), heap.host().target(), packed);
+        Program program = Planner.compile(typed, heap.host().target(), packed);
         return program == null ? null : new CompiledModel(program, heap, stored, packed);
     }
 
