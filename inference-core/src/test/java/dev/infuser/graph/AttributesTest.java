@@ -22,12 +22,14 @@ class AttributesTest {
     private static final Tensor TENSOR = Tensor.vector(1);
     private static final Graph GRAPH = new GraphBuilder("g").build();
 
-    private final Attributes all = Attributes.of("int", 3L, "float", 0.5f, "string", "s", "ints", new long[] {1, 2}, "floats",
-            new float[] {1, 2}, "strings", new Attribute.OfStrings(List.of("a", "b")), "tensor", TENSOR, "graph", GRAPH);
+    private final Attributes all = Attributes.of("int", 3L, "float", 0.5f, "string", "s", "ints", new long[] {1, 2},
+            "floats",
+            new float[] {1, 2}, "strings", new Attribute.OfStrings(List.of("a", "b")), "tensor", TENSOR,
+            "graph", GRAPH);
 
     private final Map<String, Function<String, Object>> getters = Map.of("int", name -> all.integer(name, 7),
-            "float", name -> all.real(name, 7), "string", name -> all.string(name, "7"), "ints", all::ints, "floats", all::reals,
-            "strings", all::strings, "tensor", all::tensor, "graph", all::graph);
+            "float", name -> all.real(name, 7), "string", name -> all.string(name, "7"), "ints", all::ints, "floats",
+            all::reals, "strings", all::strings, "tensor", all::tensor, "graph", all::graph);
 
     @Test
     void gettersReturnWhatWasSet() {
@@ -48,7 +50,8 @@ class AttributesTest {
         getters.forEach((kind, getter) -> {
             for (String name : all.map().keySet()) {
                 if (!name.equals(kind)) {
-                    InvalidModelException e = assertThrows(InvalidModelException.class, () -> getter.apply(name), kind + name);
+                    InvalidModelException e = assertThrows(InvalidModelException.class, () -> getter.apply(name),
+                            kind + name);
                     assertEquals("bad-attribute", e.code());
                     assertTrue(e.getMessage().startsWith("attribute " + name + " is not "), e.getMessage());
                 }

@@ -27,7 +27,8 @@ class GraphTextTest {
         builder.add(new Node("", "infuser", "Fused", List.of("c"), List.of("", "y"), new Attributes(Map.of(
                 "i", new Attribute.OfInt(-3), "f", new Attribute.OfFloat(0.25f), "s", new Attribute.OfString("text"),
                 "is", new Attribute.OfInts(List.of(1L, 2L)), "fs", new Attribute.OfFloats(List.of(1f)),
-                "ss", new Attribute.OfStrings(List.of("p", "q")), "t", new Attribute.OfTensor(Tensor.ints(new int[] {2}, 3, 4)),
+                "ss", new Attribute.OfStrings(List.of("p", "q")), "t",
+                new Attribute.OfTensor(Tensor.ints(new int[] {2}, 3, 4)),
                 "big", new Attribute.OfTensor(Tensor.zeros(DType.INT8, 9)),
                 "type", new Attribute.OfType(new ValueType.OfSequence(ValueType.tensor(DType.INT8, 1)))))));
         builder.output("y").output("c");
@@ -39,8 +40,8 @@ class GraphTextTest {
                   const names: string[2] = ("a", "b")
                   h = MatMul(x, w)
                   c = Clip(h, _, half)
-                  _, y = infuser.Fused(c) {big=int8[9], f=0.25, fs=[1.0], i=-3, is=[1,2], s="text", ss=[p,q], t=int32[2](3, 4), \
-                type=sequence<int8[1]>}
+                  _, y = infuser.Fused(c) {big=int8[9], f=0.25, fs=[1.0], i=-3, is=[1,2], s="text", ss=[p,q], \
+                t=int32[2](3, 4), type=sequence<int8[1]>}
                 """, builder.build().toString());
     }
 
@@ -53,8 +54,8 @@ class GraphTextTest {
         GraphBuilder builder = new GraphBuilder("choice");
         builder.input("x", ValueType.tensor(DType.FLOAT32, 1));
         builder.input("c", ValueType.tensor(DType.BOOL));
-        builder.add(new Node("", "", "If", List.of("c"), List.of("y"), Attributes.of("then_branch", then.buildSubgraph(),
-                "else_branch", other.buildSubgraph())));
+        builder.add(new Node("", "", "If", List.of("c"), List.of("y"),
+                Attributes.of("then_branch", then.buildSubgraph(), "else_branch", other.buildSubgraph())));
         assertEquals("""
                 graph choice(x: float32[1], c: bool[]) -> (y)
                   y: float32[1] = If(c)

@@ -84,7 +84,8 @@ class VerifierTest {
     void subgraphsDoNotHideNamesButMayShareThem() {
         Graph branch = graph("", "t", Map.of(), node("x", "t"));
         assertDoesNotThrow(() -> Verifier.verify(
-                graph("x", "y", Map.of(), node("", "y", "then", branch, "else", branch), node("", "z", "then", branch))));
+                graph("x", "y", Map.of(), node("", "y", "then", branch, "else", branch),
+                node("", "z", "then", branch))));
         Graph hidden = graph("x t", "y", Map.of(), node("", "y", "then", branch));
         assertEquals("value 't' is defined twice, again by Op -> t",
                 assertThrows(InvalidModelException.class, () -> Verifier.verify(hidden)).getMessage());

@@ -146,8 +146,8 @@ class ElementwiseTest {
 
     @Test
     void longsOfAnyMagnitudeReadAsTheNearestFloat() {
-        long[] longs = {1L << 40, -(1L << 32) - 1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 31, (1L << 24) + 1, (1L << 24) + 3,
-                (1L << 53) + (1L << 29), -1, 0, 4294967296L};
+        long[] longs = {1L << 40, -(1L << 32) - 1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 31, (1L << 24) + 1,
+                (1L << 24) + 3, (1L << 53) + (1L << 29), -1, 0, 4294967296L};
         float[] expected = new float[longs.length];
         for (int i = 0; i < longs.length; i++) {
             expected[i] = longs[i];

@@ -18,7 +18,8 @@ class FnTest {
     private static final int COUNT = 400_000;
     private static final float[] SPECIAL = {0f, -0f, 1f, -1f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 2f, -2f, 3f, -3f,
             Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
-            Float.MIN_NORMAL, -Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72f, 88.73f, -87.3f, -103.9f, -104.1f, 1e-20f};
+            Float.MIN_NORMAL, -Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72f, 88.73f, -87.3f, -103.9f,
+            -104.1f, 1e-20f};
 
     /**
      * All magnitudes: bit patterns at even distances, then the range where functions are interesting, then specials.

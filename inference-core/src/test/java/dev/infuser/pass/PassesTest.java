@@ -145,7 +145,8 @@ class PassesTest {
 
     @Test
     void deadNodesTakeTheirConstantsAlong() {
-        Graph graph = GraphSketch.parse("x: float32[n]; v: float32[] = 1; w: float32[] = 2; a = Mul(x, v); y = Mul(x, w); -> y").graph();
+        Graph graph = GraphSketch.parse("x: float32[n]; v: float32[] = 1; w: float32[] = 2; "
+                + "a = Mul(x, v); y = Mul(x, w); -> y").graph();
         assertEquals(Set.of("w"), Passes.optimize(graph).constants().keySet());
     }
 }

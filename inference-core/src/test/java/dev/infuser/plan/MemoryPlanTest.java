@@ -74,7 +74,8 @@ class MemoryPlanTest {
                 assertTrue(plan.offset(i) + a.bytes() <= plan.bytes());
                 for (int j = 0; j < i; j++) {
                     Buffer b = buffers.get(j);
-                    assertTrue(a.last() < b.first() || b.last() < a.first() || plan.offset(i) + a.bytes() <= plan.offset(j)
+                    assertTrue(a.last() < b.first() || b.last() < a.first()
+                            || plan.offset(i) + a.bytes() <= plan.offset(j)
                             || plan.offset(j) + b.bytes() <= plan.offset(i), a + " overlaps " + b);
                 }
             }

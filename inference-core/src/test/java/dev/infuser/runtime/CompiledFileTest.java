@@ -36,15 +36,15 @@ class CompiledFileTest {
     @CsvSource(delimiter = '|', value = {
         "w     | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; y = MatMul(x, w); -> y",
         "      | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; y = MatMul(x, w); -> y",
-        "w v   | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; v: float32[30,9] = random in -0.5..0.5; b: float32[30] = random; "
-                + "h = MatMul(x, w); i = Add(h, b); j = Gelu(i); y = MatMul(j, v); -> y",
+        "w v   | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; v: float32[30,9] = random in -0.5..0.5; "
+                + "b: float32[30] = random; h = MatMul(x, w); i = Add(h, b); j = Gelu(i); y = MatMul(j, v); -> y",
         "w     | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; y = MatMul(x, w); z = Neg(w); -> y, z",
         "w     | x: float32[n,20]; w: float32[20,30] = random in -0.5..0.5; y = MatMul(x, w); -> y, w",
         "w     | x: float32[30,n]; w: float32[20,30] = random in -0.5..0.5; y = MatMul(w, x); -> y",
         "w     | x: float32[n,20]; w: float32[3,20,11] = random in -0.5..0.5; y = MatMul(x, w); -> y",
         "t     | x: int64[n] in 0..19; t: float32[20,30] = random; y = Gather(t, x); -> y",
-        "b h   | x: float32[n,20]; b: bool[20,4] = random; h: float16[20,4] = random; f = Cast(b) {to=1}; g = Cast(h) {to=1}; "
-                + "p = MatMul(x, f); q = MatMul(x, g); -> p, q",
+        "b h   | x: float32[n,20]; b: bool[20,4] = random; h: float16[20,4] = random; f = Cast(b) {to=1}; "
+                + "g = Cast(h) {to=1}; p = MatMul(x, f); q = MatMul(x, g); -> p, q",
         "k     | x: float32[n,20]; k: int4[20,4] = random; f = Cast(k) {to=1}; p = MatMul(x, f); -> p",
     })
     void weightsOfAnyLayoutAreUsed(String panels, String text) throws IOException {

@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CompiledModelTest {
 
-    /** Kernels add in float32 and in another order than evaluation, which rounds once; sums here have up to 100 terms. */
+    /**
+     * Kernels add in float32 and in another order than evaluation, which rounds once; sums here have up to 100 terms.
+     */
     private static final double TOLERANCE = 1e-5;
 
     /** What kernels promise of a function of one element, see {@link dev.infuser.expr.Fn}. */
@@ -77,11 +79,13 @@ class CompiledModelTest {
         if (!c.steps().isEmpty()) {
             assertEquals(Integer.parseInt(c.steps()), program.steps().size(), "steps in " + program.steps());
         }
-        assertEquals(c.hostSteps().isEmpty() ? 0 : Integer.parseInt(c.hostSteps()), program.hostSteps(), "evaluated nodes");
+        assertEquals(c.hostSteps().isEmpty() ? 0 : Integer.parseInt(c.hostSteps()), program.hostSteps(),
+                "evaluated nodes");
     }
 
     @ParameterizedTest
-    @CsvSource({"Abs,-9,9", "Acos,-1,1", "Atan,-9,9", "Ceil,-9,9", "Celu,-4,4", "Cos,-9,9", "Cosh,-3,3", "Elu,-4,4", "Erf,-4,4",
+    @CsvSource({"Abs,-9,9", "Acos,-1,1", "Atan,-9,9", "Ceil,-9,9", "Celu,-4,4", "Cos,-9,9", "Cosh,-3,3", "Elu,-4,4",
+            "Erf,-4,4",
             "Exp,-9,9", "Floor,-9,9", "Gelu,-6,6", "HardSigmoid,-9,9", "HardSwish,-9,9", "LeakyRelu,-9,9", "Log,0.01,9",
             "Mish,-9,9", "Neg,-9,9", "Reciprocal,0.5,9", "Relu,-9,9", "Round,-9,9", "Selu,-4,4", "Shrink,-2,2",
             "Sigmoid,-99,99", "Sign,-9,9", "Sin,-9,9", "Sinh,-3,3", "Softplus,-9,9", "Softsign,-9,9", "Sqrt,-1,9",
@@ -94,10 +98,11 @@ class CompiledModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Max", "Min",
-            "Mean", "Sum", "PRelu", "Pow"})
+    @ValueSource(strings = {"Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual",
+            "Max", "Min", "Mean", "Sum", "PRelu", "Pow"})
     void functionsOfTwoArguments(String op) {
-        for (String types : new String[] {"[n,m];[n,m]", "[n,m];[m]", "[n,m];[n,1]", "[n,m];[]", "[n,1];[1,1]", "[n,1];[m]",
+        for (String types : new String[] {"[n,m];[n,m]", "[n,m];[m]", "[n,m];[n,1]", "[n,m];[]", "[n,1];[1,1]",
+                "[n,1];[m]",
             "[];[]", "[n,m];[k,m]", "[n,m];[n,k]", "[b,n,m];[n,m]", "[b,n,m];[b,1,m]", "[b,1,m];[1,n,1]"}) {
             String[] both = types.split(";");
             if (op.equals("PRelu") && (both[0].length() < both[1].length() || both[0].contains("1"))) {
@@ -106,7 +111,8 @@ class CompiledModelTest {
             GraphSketch sketch = GraphSketch.parse("x: float32" + both[0] + " in 0.5..3; y: float32" + both[1]
                     + " in 0.5..3; z = " + op + "(x, y); -> z");
             List<List<Datum>> runs = new ArrayList<>();
-            for (String extents : new String[] {"n=3 m=5 k=1 b=2", "n=1 m=1 k=1 b=1", "n=1 m=7 k=1 b=3", "n=5 m=1 k=1 b=2"}) {
+            for (String extents : new String[] {"n=3 m=5 k=1 b=2", "n=1 m=1 k=1 b=1", "n=1 m=7 k=1 b=3",
+                    "n=5 m=1 k=1 b=2"}) {
                 runs.add(sketch.feeds(extents, runs.size()));
             }
             engines.check(sketch.graph(), RELATIVE, runs);
@@ -114,8 +120,8 @@ class CompiledModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
-            "ReduceSumSquare"})
+    @ValueSource(strings = {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceMax", "ReduceMean", "ReduceMin",
+            "ReduceProd", "ReduceSum", "ReduceSumSquare"})
     void reductions(String op) {
         for (String axes : new String[] {"[1] = 0", "[1] = 1", "[1] = -1", "[2] = 0 1", "[2] = 2 1", "[3] = 0 1 2"}) {
             for (int keep = 0; keep < 2; keep++) {

@@ -51,7 +51,8 @@ class FeedsTest {
         GraphBuilder builder = new GraphBuilder("any");
         Graph graph = builder.output(builder.input("x", ValueType.tensor(DType.INT8, (Shape) null))).build();
         assertEquals(1, Feeds.order(graph, feeds("x=int8:1,2,3")).size());
-        assertEquals("wrong-feed", assertThrows(InvalidInputException.class, () -> Feeds.order(graph, feeds("x=int4:1"))).code());
+        assertEquals("wrong-feed", assertThrows(InvalidInputException.class,
+                () -> Feeds.order(graph, feeds("x=int4:1"))).code());
     }
 
     private static Map<String, Datum> feeds(String text) {

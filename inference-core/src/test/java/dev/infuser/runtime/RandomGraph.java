@@ -10,9 +10,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A random graph of operators that have kernels, as a {@link dev.infuser.testing.GraphSketch}. Extents are tracked for all
- * runs at once, so that values broadcast that may or may not differ; magnitudes are kept below {@link #LARGE}, and nothing
- * jumps, so that rounding errors stay small.
+ * A random graph of operators that have kernels, as a {@link dev.infuser.testing.GraphSketch}. Extents are tracked for
+ * all runs at once, so that values broadcast that may or may not differ; magnitudes are kept below {@link #LARGE}, and
+ * nothing jumps, so that rounding errors stay small.
  */
 final class RandomGraph {
 
@@ -90,7 +90,8 @@ final class RandomGraph {
             int kind = random.nextInt(6);
             int extent = kind == 4 ? 1 : 4;
             dims[axis] = kind < 3 ? SYMBOLS[kind] : constant(extent);
-            shape.append(axis == 0 ? "" : ",").append(kind < 3 ? "nmk".substring(kind, kind + 1) : Integer.toString(extent));
+            shape.append(axis == 0 ? "" : ",").append(kind < 3 ? "nmk".substring(kind, kind + 1)
+                    : Integer.toString(extent));
         }
         String name = name("in");
         text.append(name).append(": float32[").append(shape).append("]\n");
@@ -124,7 +125,8 @@ final class RandomGraph {
     private Value emit(String op, String inputs, String attributes, int[][] dims, double magnitude) {
         read.addAll(Arrays.asList(inputs.split(", ")));
         String name = name("v");
-        text.append(name).append(" = ").append(op).append('(').append(inputs).append(')').append(attributes).append('\n');
+        text.append(name).append(" = ").append(op).append('(').append(inputs).append(')').append(attributes)
+                .append('\n');
         return new Value(name, dims, magnitude);
     }
 
@@ -242,8 +244,8 @@ final class RandomGraph {
             dims.add(axis, constant(1));
         }
         String op = new String[] {"ReduceMean", "ReduceMax", "ReduceSum", "ReduceMin", "ReduceL1"}[random.nextInt(5)];
-        return emit(op, x.name() + ", " + constant("int64[1]", Integer.toString(axis)), " {keepdims=" + (keep ? 1 : 0) + "}",
-                dims.toArray(new int[0][]), x.magnitude() * (op.endsWith("Sum") || op.endsWith("L1") ? 9 : 1));
+        return emit(op, x.name() + ", " + constant("int64[1]", Integer.toString(axis)), " {keepdims=" + (keep ? 1 : 0)
+                + "}", dims.toArray(new int[0][]), x.magnitude() * (op.endsWith("Sum") || op.endsWith("L1") ? 9 : 1));
     }
 
     private Value rearrange(Value x) {
@@ -256,14 +258,15 @@ final class RandomGraph {
             case 0:
                 List<int[]> more = new ArrayList<>(List.of(dims));
                 more.add(axis, constant(1));
-                return emit("Unsqueeze", x.name() + ", " + constant("int64[1]", "" + axis), "", more.toArray(new int[0][]),
-                        x.magnitude());
+                return emit("Unsqueeze", x.name() + ", " + constant("int64[1]", "" + axis), "",
+                        more.toArray(new int[0][]), x.magnitude());
             case 1:
                 dims[axis] = Arrays.stream(dims[axis]).map(extent -> 2 * extent).toArray();
                 return emit("Concat", x.name() + ", " + x.name(), " {axis=" + axis + "}", dims, x.magnitude());
             case 2:
                 dims[axis] = constant(1);
-                return emit("Slice", x.name() + ", " + constant("int64[1]", "0") + ", " + constant("int64[1]", "1") + ", "
+                return emit("Slice", x.name() + ", " + constant("int64[1]", "0") + ", " + constant("int64[1]", "1")
+                        + ", "
                         + constant("int64[1]", "" + axis), "", dims, x.magnitude());
             case 3:
                 dims[axis] = constant(2);
@@ -278,7 +281,8 @@ final class RandomGraph {
                         all[run] *= dim[run];
                     }
                 }
-                return emit("Reshape", x.name() + ", " + constant("int64[1]", "-1"), "", new int[][] {all}, x.magnitude());
+                return emit("Reshape", x.name() + ", " + constant("int64[1]", "-1"), "", new int[][] {all},
+                        x.magnitude());
         }
     }
 }

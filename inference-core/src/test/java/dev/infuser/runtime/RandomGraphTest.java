@@ -11,7 +11,9 @@ class RandomGraphTest {
 
     private static final int GRAPHS = 150;
 
-    /** Values stay below 60; an error of 1e-6 may grow over a dozen nodes, each of which multiplies by at most a few. */
+    /**
+     * Values stay below 60; an error of 1e-6 may grow over a dozen nodes, each of which multiplies by at most a few.
+     */
     private static final double TOLERANCE = 1e-4;
 
     @Test

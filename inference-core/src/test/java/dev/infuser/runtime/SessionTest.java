@@ -42,7 +42,8 @@ class SessionTest {
 
     /** The host, noting every call; those that write words tell how many. */
     private Host recording(Host host) {
-        return (Host) Proxy.newProxyInstance(Host.class.getClassLoader(), new Class<?>[] {Host.class}, (proxy, method, arguments) -> {
+        return (Host) Proxy.newProxyInstance(Host.class.getClassLoader(), new Class<?>[] {Host.class},
+                (proxy, method, arguments) -> {
             boolean words = method.getName().equals("write") && arguments[1] instanceof int[];
             calls.add(words ? "write " + arguments[2] + " words" : method.getName());
             try {
@@ -67,8 +68,8 @@ class SessionTest {
 
     @Test
     void sizesMayGrowAndShrinkInOneSession() {
-        GraphSketch sketch = GraphSketch.parse("x: float32[n,8]; w: float32[8,8] = random in -0.5..0.5; p = MatMul(x, w); "
-                + "t = Transpose(p); s = Softmax(t); k: int64[] = 0; c = CumSum(s, k); y = Neg(c); -> y, t");
+        GraphSketch sketch = GraphSketch.parse("x: float32[n,8]; w: float32[8,8] = random in -0.5..0.5; "
+                + "p = MatMul(x, w); t = Transpose(p); s = Softmax(t); k: int64[] = 0; c = CumSum(s, k); y = Neg(c); -> y, t");
         try (Session session = Session.compile(Model.of(sketch.graph()), heap)) {
             int seed = 0;
             for (int n : new int[] {1, 5, 200, 5, 1, 0, 90, 91, 3}) {
@@ -91,7 +92,8 @@ class SessionTest {
 
     @Test
     void theSameSizeAgainIsNotLaidOutAgain() {
-        GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); k: int64[] = 0; c = CumSum(a, k); y = Neg(c); -> y");
+        GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); k: int64[] = 0; "
+                + "c = CumSum(a, k); y = Neg(c); -> y");
         try (Session session = Session.compile(Model.of(sketch.graph()), heap)) {
             session.run(named(sketch.graph(), sketch.feeds("n=5", 1)));
             assertEquals(1, calls.stream().filter("instantiate"::equals).count());
@@ -109,7 +111,8 @@ class SessionTest {
     void inputsAreReadAfreshEachTime() {
         try (Session session = compile("x: float32[n]; y: float32[n]; z = Sub(x, y); -> z")) {
             for (int i = 0; i < 3; i++) {
-                Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {1}, 5 + i), "y", Tensor.floats(new int[] {1}, 3)))
+                Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {1}, 5 + i), "y",
+                        Tensor.floats(new int[] {1}, 3)))
                         .get("z");
                 assertEquals(2 + i, z.floats()[0]);
             }
@@ -133,7 +136,8 @@ class SessionTest {
 
     @Test
     void shapesThatDependOnElementsAreEvaluated() {
-        GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); i = NonZero(a); y = Cast(i) {to=1}; z = Neg(y); -> z");
+        GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); i = NonZero(a); "
+                + "y = Cast(i) {to=1}; z = Neg(y); -> z");
         try (Session session = Session.compile(Model.of(sketch.graph()), heap)) {
             Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {4}, 0, 1, 0, -2))).get("z");
             assertEquals(Shape.of(1, 2), z.shape());
@@ -145,7 +149,8 @@ class SessionTest {
     @Test
     void shapesThatAreFedAreEvaluated() {
         try (Session session = compile("x: float32[n]; s: int64[2]; a = Abs(x); y = Reshape(a, s); z = Neg(y); -> z")) {
-            Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {4}, 0, 1, 0, -2), "s", Tensor.vector(2, 2))).get("z");
+            Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {4}, 0, 1, 0, -2), "s", Tensor.vector(2, 2)))
+                    .get("z");
             assertEquals(Shape.of(2, 2), z.shape());
             assertEquals(-2, z.floats()[3]);
         }
@@ -185,7 +190,8 @@ class SessionTest {
             assertNull(session.compiled());
             assertEquals("b", session.run(Map.of("x", Tensor.strings(new int[] {2}, "a", "b"))).get("y").strings()[1]);
         }
-        try (Session session = compile("x: float32[n]; s = SequenceConstruct(x, x); k: int64[] = 1; y = SequenceAt(s, k); -> y")) {
+        try (Session session = compile("x: float32[n]; s = SequenceConstruct(x, x); k: int64[] = 1; "
+                + "y = SequenceAt(s, k); -> y")) {
             assertNull(session.compiled());
             assertEquals(3, session.run(Map.of("x", Tensor.floats(new int[] {1}, 3))).get("y").floats()[0]);
         }
@@ -246,7 +252,8 @@ class SessionTest {
     @Test
     void outputsAreListedWithTheirTypes() {
         try (Session session = compile("x: float32[n,2]; y = Transpose(x); -> y, x")) {
-            assertEquals(ValueType.tensor(DType.FLOAT32, Shape.of(Dim.of(2), Dim.symbol("n"))), session.outputs().get(0).type());
+            assertEquals(ValueType.tensor(DType.FLOAT32, Shape.of(Dim.of(2), Dim.symbol("n"))),
+                    session.outputs().get(0).type());
             assertEquals("x", session.outputs().get(1).name());
             assertEquals(Inference.infer(session.graph()).inputs(), session.inputs());
         }

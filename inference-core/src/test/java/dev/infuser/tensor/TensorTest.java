@@ -20,8 +20,8 @@ class TensorTest {
     void arraysAreOfOneKindPerType(DType dtype) {
         Class<?> kind = Tensor.newArray(dtype, 0).getClass();
         int accepted = 0;
-        for (Object array : new Object[] {new float[2], new double[2], new long[2], new int[2], new short[2], new byte[2],
-            new String[] {"", ""}}) {
+        for (Object array : new Object[] {new float[2], new double[2], new long[2], new int[2], new short[2],
+            new byte[2], new String[] {"", ""}}) {
             if (array.getClass() == kind) {
                 assertSame(array, Tensor.of(dtype, new int[] {2}, array).array());
                 accepted++;
@@ -140,7 +140,8 @@ class TensorTest {
 
     @Test
     void wrongExtentsAreRefused() {
-        assertEquals("bad-shape", assertThrows(InvalidModelException.class, () -> Tensor.count(new int[] {2, -1})).code());
+        assertEquals("bad-shape", assertThrows(InvalidModelException.class,
+                () -> Tensor.count(new int[] {2, -1})).code());
         assertEquals("too-large", assertThrows(UnsupportedModelException.class,
                 () -> Tensor.count(new int[] {1 << 16, 1 << 16})).code());
         assertEquals(0, Tensor.count(new int[] {1 << 16, 1 << 16, 0}));

@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Compiled graphs on V8, strict and relaxed, and on Endive, against plain evaluation. The strict engines must agree bit for
- * bit, NaN payloads aside.
+ * Compiled graphs on V8, strict and relaxed, and on Endive, against plain evaluation. The strict engines must agree bit
+ * for bit, NaN payloads aside.
  */
 public final class Engines implements AutoCloseable {
 

@@ -35,7 +35,8 @@ import java.util.regex.Pattern;
  */
 public final class GraphSketch {
 
-    private static final Pattern TYPED = Pattern.compile("(\\w+): (\\w+)\\[([^]]*)](?: = (.+?))?(?: in (\\S+)\\.\\.(\\S+))?");
+    private static final Pattern TYPED = Pattern.compile(
+            "(\\w+): (\\w+)\\[([^]]*)](?: = (.+?))?(?: in (\\S+)\\.\\.(\\S+))?");
     private static final Pattern NODE = Pattern.compile("([\\w, ]+) = (\\w+)\\(([^)]*)\\)(?: \\{(.*)})?");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\[[^]]*]|[^,]+)(?:, )?");
 
@@ -62,7 +63,8 @@ public final class GraphSketch {
                 String name = typed.group(1);
                 DType dtype = DType.ofLabel(typed.group(2));
                 if (typed.group(5) != null) {
-                    ranges.put(name, new double[] {Double.parseDouble(typed.group(5)), Double.parseDouble(typed.group(6))});
+                    ranges.put(name, new double[] {Double.parseDouble(typed.group(5)),
+                            Double.parseDouble(typed.group(6))});
                 }
                 Shape shape = shape(typed.group(3));
                 if (typed.group(4) == null) {
@@ -90,7 +92,8 @@ public final class GraphSketch {
     public List<Datum> feeds(String extents, long seed) {
         Map<String, Integer> symbols = new HashMap<>();
         for (String extent : extents.isEmpty() ? new String[0] : extents.split(" ")) {
-            symbols.put(extent.substring(0, extent.indexOf('=')), Integer.parseInt(extent.substring(extent.indexOf('=') + 1)));
+            symbols.put(extent.substring(0, extent.indexOf('=')),
+                    Integer.parseInt(extent.substring(extent.indexOf('=') + 1)));
         }
         Random random = new Random(seed);
         List<Datum> feeds = new ArrayList<>();
@@ -113,7 +116,8 @@ public final class GraphSketch {
         double[] values = new double[Tensor.count(dims)];
         for (int i = 0; i < values.length; i++) {
             values[i] = dtype.isFloat() ? low + (high - low) * random.nextDouble()
-                    : dtype == DType.BOOL ? random.nextInt(2) : Math.floor(low + (high - low + 1) * random.nextDouble());
+                    : dtype == DType.BOOL ? random.nextInt(2)
+                    : Math.floor(low + (high - low + 1) * random.nextDouble());
         }
         return Tensor.ofDoubles(dtype, dims, values);
     }
@@ -164,6 +168,7 @@ public final class GraphSketch {
         if (value.matches("-?\\d+")) {
             return new Attribute.OfInt(Long.parseLong(value));
         }
-        return value.matches("-?[\\d.e-]+") ? new Attribute.OfFloat(Float.parseFloat(value)) : new Attribute.OfString(value);
+        return value.matches("-?[\\d.e-]+") ? new Attribute.OfFloat(Float.parseFloat(value))
+                : new Attribute.OfString(value);
     }
 }
