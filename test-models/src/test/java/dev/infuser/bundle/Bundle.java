@@ -20,7 +20,7 @@ import java.nio.file.Path;
  */
 final class Bundle implements AutoCloseable {
 
-    private static final Path FOLDER = Path.of("..", "inference-core", "target", "npm");
+    static final Path FOLDER = Path.of("..", "inference-core", "target", "npm");
 
     private static final String PAGE = """
             globalThis.TextEncoder = class {

@@ -1,0 +1,28 @@
+package dev.infuser.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.Encoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+class BundleSizeTest {
+
+    /** What a page may download to run any model, compressed. */
+    private static final int LIMIT = 150_000;
+
+    @Test
+    void whatAPageDownloadsToRunAnyModelStaysSmall() throws IOException {
+        assumeTrue(Bundle.exists(), "the bundle is not built: run the package phase without -Dinfuser.skipBundle");
+        Brotli4jLoader.ensureAvailability();
+        int total = 0;
+        for (String part : new String[] {"infuser.js", "infuser.wasm"}) {
+            byte[] data = Files.readAllBytes(Bundle.FOLDER.resolve(part));
+            total += Encoder.compress(data, new Encoder.Parameters().setQuality(11).setWindow(24)).length;
+        }
+        assertTrue(total <= LIMIT, "infuser.js and infuser.wasm are " + total + " bytes");
+    }
+}
