@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class RandomGraphTest {
 
-    private static final int GRAPHS = 150;
+    private static final int GRAPHS = 400;
 
     /**
      * Values stay below 60; an error of 1e-6 may grow over a dozen nodes, each of which multiplies by at most a few.
