@@ -1,0 +1,97 @@
+package dev.infuser.demo;
+
+import dev.infuser.converter.Converter;
+import dev.infuser.converter.Progress;
+import dev.infuser.converter.Source;
+import dev.infuser.models.Models;
+import dev.infuser.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The model of the demo: MiniLM, converted once and kept outside of the tree. */
+public final class DemoModel {
+
+    /** The name of the model's file. */
+    public static final String FILE = "minilm.tea";
+
+    private DemoModel() {
+    }
+
+    /** The folder that models are kept in by default: {@code $INFUSER_CACHE/demo}, or {@code ~/.cache/infuser/demo}. */
+    public static Path folder() {
+        String configured = System.getenv("INFUSER_CACHE");
+        Path root = configured == null || configured.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache", "infuser") : Path.of(configured);
+        return root.resolve("demo");
+    }
+
+    /**
+     * {@value #FILE} in {@code folder}, converted and compared with ONNX Runtime if it is missing, or if the converter or
+     * the source model is not the one that it came from.
+     *
+     * @param say is told when a conversion begins
+     */
+    public static Path prepare(Path folder, Runnable say) throws IOException {
+        Path source = Models.miniLm();
+        Path target = folder.resolve(FILE);
+        Path record = folder.resolve(FILE + ".origin");
+        String origin = origin(List.of(location(Converter.class), location(Tensor.class), source,
+                source.resolveSibling("tokenizer.json")));
+        if (Files.exists(target) && Files.exists(record) && Files.readString(record).equals(origin)) {
+            return target;
+        }
+        say.run();
+        Files.createDirectories(folder);
+        Files.deleteIfExists(record);
+        try (Source opened = Source.open(source.toString())) {
+            Converter.convert(opened, target, Converter.Options.DEFAULT, Progress.SILENT);
+        }
+        Files.writeString(record, origin);
+        return target;
+    }
+
+    private static Path location(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("cannot locate the classes of " + type, e);
+        }
+    }
+
+    /** A hash over the files and the files below the folders. */
+    private static String origin(List<Path> places) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        for (Path place : places) {
+            try (Stream<Path> files = Files.walk(place)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    digest.update(place.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+                    update(digest, file);
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, Path file) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
+            }
+        }
+    }
+}
