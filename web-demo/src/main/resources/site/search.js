@@ -1,4 +1,4 @@
-import { load } from './infuser/infuser.js';
+import { task } from './infuser/infuser.js';
 
 const BATCH = 8;
 const SHOWN = 8;
@@ -42,7 +42,7 @@ async function loadPassages() {
 }
 
 function loadModel() {
-  return load('models/minilm.tea', {
+  return task('text-embedding', 'models/minilm.tea', {
     onProgress({ stage, loaded, total }) {
       if (stage === 'download') {
         showProgress(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);
@@ -53,19 +53,13 @@ function loadModel() {
   });
 }
 
-/** The vectors of the texts, one array each. */
-async function embed(model, texts) {
-  const { data, dims: [count, size] } = await model.embed(texts);
-  return Array.from({ length: count }, (_, index) => data.subarray(index * size, (index + 1) * size));
-}
-
 /** Reads the whole text into vectors, passages of similar length together. */
 async function embedPassages(model, passages) {
   const queue = passages.toSorted((one, other) => one.text.length - other.text.length);
   for (let done = 0; done < queue.length; done += BATCH) {
     showProgress(`Reading the book: ${done} of ${queue.length} passages`, done / queue.length);
     const batch = queue.slice(done, done + BATCH);
-    const vectors = await embed(model, batch.map(({ text }) => text));
+    const vectors = await model.embed(batch.map(({ text }) => text));
     batch.forEach((passage, index) => { passage.vector = vectors[index]; });
   }
 }
@@ -97,7 +91,7 @@ function resultOf({ passage, score }) {
 async function search(model, passages, text) {
   answers.dataset.state = 'searching';
   const start = performance.now();
-  const [vector] = await embed(model, [text]);
+  const [vector] = await model.embed(text);
   const embedded = performance.now();
   const known = passages.filter((passage) => passage.vector);
   const ranked = known.map((passage) => ({ passage, score: similarity(vector, passage.vector) }))
@@ -144,12 +138,11 @@ async function start() {
   showProgress('Loading the model …', 0);
   const [model, passages] = await Promise.all([loadModel(), loadPassages()]);
   setState('embedding');
-  const begun = performance.now();
-  await embedPassages(model, passages);
-  root.dataset.embedMs = Math.round(performance.now() - begun);
-  progress.hidden = true;
   enableSearch(model, passages);
   query.focus();
+  await embedPassages(model, passages);
+  progress.hidden = true;
+  if (answers.dataset.query) await search(model, passages, answers.dataset.query);
   setState('ready');
 }
 

@@ -60,6 +60,15 @@ public final class Models {
         return ocr("ppocr_keys_v1.txt", "28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7");
     }
 
+    /**
+     * The folder of an npm package of the lock file, such as {@code onnxruntime-web}.
+     *
+     * @throws UnavailableException if npm is missing or cannot reach its registry
+     */
+    public static Path npmPackage(String name) {
+        return Npm.modules().resolve(name);
+    }
+
     /** Voice activity in frames of 512 samples with carried state {@code [2, b, 128]} (Silero VAD 5). MIT. */
     public static Path sileroVad() {
         Path packaged = Npm.modules().resolve("@ricky0123/vad-web/dist/silero_vad_v5.onnx");
