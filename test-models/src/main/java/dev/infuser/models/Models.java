@@ -63,10 +63,14 @@ public final class Models {
     /**
      * The folder of an npm package of the lock file, such as {@code onnxruntime-web}.
      *
-     * @throws UnavailableException if npm is missing or cannot reach its registry
+     * @throws UnavailableException if npm is missing or cannot reach its registry, or the package is for other machines
      */
     public static Path npmPackage(String name) {
-        return Npm.modules().resolve(name);
+        Path folder = Npm.modules().resolve(name);
+        if (!Files.isDirectory(folder)) {
+            throw new UnavailableException("npm did not install " + name + " on this machine");
+        }
+        return folder;
     }
 
     /** Voice activity in frames of 512 samples with carried state {@code [2, b, 128]} (Silero VAD 5). MIT. */
