@@ -1,6 +1,7 @@
 package dev.infuser.converter.onnx;
 
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,7 +14,7 @@ final class ElementCodec {
 
     /** The bytes that {@code count} elements take. */
     static long byteLength(DType dtype, long count) {
-        return (count * dtype.bits() + 7) / 8;
+        return Elements.bytes(dtype, count);
     }
 
     /** The array of {@code count} elements, which {@code bytes} must hold exactly. */
@@ -62,28 +63,8 @@ final class ElementCodec {
 
     /** The raw bytes of a tensor of any type but string. */
     static byte[] encode(Tensor tensor) {
-        DType dtype = tensor.dtype();
-        byte[] bytes = new byte[(int) byteLength(dtype, tensor.size())];
-        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        Object array = tensor.array();
-        if (array instanceof float[] a) {
-            out.asFloatBuffer().put(a);
-        } else if (array instanceof double[] a) {
-            out.asDoubleBuffer().put(a);
-        } else if (array instanceof long[] a) {
-            out.asLongBuffer().put(a);
-        } else if (array instanceof int[] a) {
-            out.asIntBuffer().put(a);
-        } else if (array instanceof short[] a) {
-            out.asShortBuffer().put(a);
-        } else {
-            int bits = dtype.bits();
-            byte[] elements = (byte[]) array;
-            int perByte = 8 / bits;
-            for (int i = 0; i < elements.length; i++) {
-                bytes[i / perByte] |= (byte) ((elements[i] & (1 << bits) - 1) << i % perByte * bits);
-            }
-        }
+        byte[] bytes = new byte[(int) Elements.bytes(tensor.dtype(), tensor.size())];
+        Elements.encode(tensor.dtype(), tensor.array(), 0, tensor.size(), bytes, 0);
         return bytes;
     }
 }
