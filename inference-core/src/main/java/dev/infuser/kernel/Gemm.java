@@ -62,16 +62,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
         if (batchRank < 0 || batchRank > 3) {
             throw new IllegalArgumentException("batch rank " + batchRank + " is not in 0..3");
         }
-        for (Operand extra : extras) {
-            if (extra.element() != Element.F32) {
-                throw new IllegalArgumentException("extra of " + extra.element() + ", expected F32");
-            }
-        }
-        for (int input : Lanes.inputs(epilogue)) {
-            if (input > extras.size()) {
-                throw new IllegalArgumentException("input " + input + " of " + (1 + extras.size()));
-            }
-        }
+        Epilogue.check(epilogue, extras);
     }
 
     /** Plain product with dynamic dimensions. */
@@ -91,24 +82,13 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
                 + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
     }
 
-    /** Slot of the address of an extra; its row stride and batch strides follow it. */
-    int extraSlot(int e) {
-        return BATCH + BATCH_STEP * batchRank + e * (2 + batchRank);
-    }
-
     @Override
     public List<String> slots() {
         List<String> slots = new ArrayList<>(List.of("a", "b", "c", "m", "n", "k", "lda", "ldb", "ldc", "scratch"));
         for (int d = 0; d < batchRank; d++) {
             slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
         }
-        for (int e = 0; e < extras.size(); e++) {
-            slots.add("extra_" + e);
-            slots.add("extra_" + e + "_row");
-            for (int d = 0; d < batchRank; d++) {
-                slots.add("extra_" + e + "_" + d);
-            }
-        }
+        Epilogue.addSlots(slots, extras.size(), batchRank);
         return slots;
     }
 

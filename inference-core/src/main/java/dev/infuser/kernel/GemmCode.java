@@ -5,7 +5,6 @@ import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_DIV_U;
 import static dev.infuser.wasm.Op.I32_EQ;
-import static dev.infuser.wasm.Op.I32_GE_S;
 import static dev.infuser.wasm.Op.I32_GT_S;
 import static dev.infuser.wasm.Op.I32_LT_S;
 import static dev.infuser.wasm.Op.I32_LT_U;
@@ -18,7 +17,6 @@ import static dev.infuser.wasm.Op.V128_LOAD32_SPLAT;
 import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_STORE;
 
-import dev.infuser.expr.Expr;
 import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
 
@@ -40,24 +38,19 @@ final class GemmCode {
     private final Gemm gemm;
     private final FunctionBuilder f;
     private final Lanes lanes;
-    private final int extras;
+    private final Epilogue epilogue;
 
     private final int a;
     private final int b;
-    private final int c;
     private final int m;
     private final int n;
     private final int k;
     private final int lda;
     private final int ldb;
-    private final int ldc;
     private final int scratch;
-    private final int[] extra;
-    private final int[] extraRow;
     private final int column;
     private final int row;
     private final int rowEnd;
-    private final int remaining;
     private final int panel;
     private final int q;
     private final int mainEnd;
@@ -72,27 +65,19 @@ final class GemmCode {
         this.gemm = gemm;
         this.f = f;
         this.lanes = new Lanes(f, target);
-        this.extras = gemm.extras().size();
         a = Emit.i32(f);
         b = Emit.i32(f);
-        c = Emit.i32(f);
         m = Emit.slot(f, Gemm.M);
         n = Emit.dim(f, gemm.n(), Gemm.N);
         k = Emit.dim(f, gemm.k(), Gemm.K);
         lda = Emit.slot(f, Gemm.LDA);
         ldb = Emit.slot(f, Gemm.LDB);
-        ldc = Emit.slot(f, Gemm.LDC);
         scratch = Emit.slot(f, Gemm.SCRATCH);
-        extra = new int[extras];
-        extraRow = new int[extras];
-        for (int e = 0; e < extras; e++) {
-            extra[e] = Emit.i32(f);
-            extraRow[e] = Emit.slot(f, gemm.extraSlot(e) + 1);
-        }
+        epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
+                Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank());
         column = Emit.i32(f);
         row = Emit.i32(f);
         rowEnd = Emit.i32(f);
-        remaining = Emit.i32(f);
         panel = Emit.i32(f);
         q = Emit.i32(f);
         mainEnd = Emit.i32(f);
@@ -131,33 +116,23 @@ final class GemmCode {
         f.get(unit).set(rest);
         Emit.divide(f, rest, panels, index);
         f.get(index).i32(5).op(I32_SHL).set(column);
-        f.get(n).i32(2).op(I32_SHL).get(column).op(I32_SUB).set(remaining);
         int first = Emit.i32(f);
         Emit.divide(f, rest, blocks, first);
         f.get(first).get(blockRows).op(I32_MUL).set(row);
         f.get(row).get(blockRows).op(I32_ADD).set(rowEnd);
         Emit.min(f, rowEnd, m);
         f.set(rowEnd);
-        base(a, Gemm.A);
-        base(b, Gemm.B);
-        base(c, Gemm.C);
-        for (int e = 0; e < extras; e++) {
-            base(extra[e], gemm.extraSlot(e));
-        }
+        Emit.pushSlot(f, Gemm.A);
+        f.set(a);
+        Emit.pushSlot(f, Gemm.B);
+        f.set(b);
+        epilogue.start();
         batch(rest);
-        advance(c, ldc, true);
-        for (int e = 0; e < extras; e++) {
-            advance(extra[e], extraRow[e], !gemm.extras().get(e).scalar());
-        }
+        epilogue.locate(row, column, n);
         panel(index);
         f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
         f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
         Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
-    }
-
-    private void base(int pointer, int slot) {
-        Emit.pushSlot(f, slot);
-        f.set(pointer);
     }
 
     /** Moves the pointers to the batch element numbered {@code rest}. */
@@ -167,20 +142,9 @@ final class GemmCode {
             int slot = Gemm.BATCH + Gemm.BATCH_STEP * d;
             Emit.addStride(f, a, index, slot + 1);
             Emit.addStride(f, b, index, slot + 2);
-            Emit.addStride(f, c, index, slot + 3);
-            for (int e = 0; e < extras; e++) {
-                Emit.addStride(f, extra[e], index, gemm.extraSlot(e) + 2 + d);
-            }
+            Emit.addStride(f, epilogue.c, index, slot + 3);
+            epilogue.batch(d, index);
         });
-    }
-
-    /** Moves a pointer to the first row and, unless it is one value per row, column of the unit. */
-    private void advance(int pointer, int stride, boolean columns) {
-        f.get(pointer).get(row).get(stride).op(I32_MUL).op(I32_ADD);
-        if (columns) {
-            f.get(column).op(I32_ADD);
-        }
-        f.set(pointer);
     }
 
     private void panel(int index) {
@@ -262,7 +226,9 @@ final class GemmCode {
         int tileEnd = Emit.i32(f);
         f.get(scratch).tee(tile).get(rows).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
         Emit.loopWhile(f, () -> f.get(tile).get(tileEnd).op(I32_LT_U), () -> {
-            epilogue(tile);
+            f.get(tile).mem(V128_LOAD, 0).set(b0);
+            f.get(tile).mem(V128_LOAD, 16).set(b1);
+            epilogue.row(b0, b1);
             Emit.add(f, tile, PANEL_ROW);
         });
         f.get(row).get(rows).op(I32_ADD).set(row);
@@ -332,52 +298,5 @@ final class GemmCode {
         f.get(sum);
         lanes.add();
         f.set(sum);
-    }
-
-    /** Finishes and stores one row of a tile, and moves the pointers to the next row. */
-    private void epilogue(int tile) {
-        f.get(tile).mem(V128_LOAD, 0).set(b0);
-        f.get(tile).mem(V128_LOAD, 16).set(b1);
-        if (!(gemm.epilogue() instanceof Expr.Input input && input.index() == 0)) {
-            half(b0, 0);
-            half(b1, 16);
-        }
-        f.get(remaining).i32(PANEL_ROW).op(I32_GE_S).ifTrue();
-        f.get(c).get(b0).mem(V128_STORE, 0);
-        f.get(c).get(b1).mem(V128_STORE, 16);
-        f.otherwise();
-        int address = Emit.i32(f);
-        int left = Emit.i32(f);
-        f.get(c).set(address);
-        f.get(remaining).set(left);
-        f.get(remaining).i32(16).op(I32_GE_S).ifTrue();
-        f.get(c).get(b0).mem(V128_STORE, 0);
-        Emit.add(f, address, 16);
-        Emit.add(f, left, -16);
-        f.get(b1).set(b0);
-        f.end();
-        Emit.store(f, Element.F32, b0, address, left);
-        f.end();
-        Emit.addLocal(f, c, ldc);
-        for (int e = 0; e < extras; e++) {
-            Emit.addLocal(f, extra[e], extraRow[e]);
-        }
-    }
-
-    private void half(int value, int offset) {
-        int[] inputs = new int[1 + extras];
-        inputs[0] = value;
-        for (int e = 0; e < extras; e++) {
-            Operand operand = gemm.extras().get(e);
-            inputs[1 + e] = Emit.v128(f);
-            if (operand.scalar()) {
-                Emit.loadScalar(f, operand.element(), extra[e]);
-            } else {
-                Emit.loadVector(f, operand.element(), extra[e], offset);
-            }
-            f.set(inputs[1 + e]);
-        }
-        lanes.push(gemm.epilogue(), inputs);
-        f.set(value);
     }
 }

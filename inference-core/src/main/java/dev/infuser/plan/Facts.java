@@ -92,6 +92,11 @@ final class Facts {
         return uses.getOrDefault(value, 0) == 1;
     }
 
+    /** Whether {@code value} is read {@code times} times, by nodes of the graph itself. */
+    boolean usedOnly(String value, int times) {
+        return isInner(value) && consumers(value).size() == times;
+    }
+
     /** The nodes that read {@code value}; more may read it inside subgraphs or as a result, see {@link #usedOnce}. */
     List<Node> consumers(String value) {
         return consumers.getOrDefault(value, List.of());

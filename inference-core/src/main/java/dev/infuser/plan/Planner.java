@@ -163,7 +163,7 @@ public final class Planner {
                 views.get(b));
         String bias = node.input(2);
         if (!item.fits(facts) || !bias.isEmpty() && !item.fuse(facts, Lowerings.plus(product.beta()),
-                List.of(node.output(0), bias), node.output(0), "bias")) {
+                List.of(node.output(0), bias), node.output(0), List.of("bias"))) {
             return false;
         }
         put(item);
@@ -172,6 +172,12 @@ public final class Planner {
 
     private boolean rows(RowsItem item) {
         item.inlineScalars(facts);
+        absorb(item);
+        return item.fits(facts) && put(item);
+    }
+
+    /** Takes the elementwise items that nobody else reads into {@code item}. */
+    private void absorb(RowsItem item) {
         boolean absorbed = true;
         while (absorbed) {
             absorbed = false;
@@ -183,36 +189,39 @@ public final class Planner {
                 }
             }
         }
-        if (!item.fits(facts)) {
-            return false;
-        }
-        put(item);
-        return true;
     }
 
     private boolean elementwise(Node node, Lowering.Elementwise lowering) {
         RowsItem item = RowsItem.elementwise(node.output(0), node.label(), node.inputs(), lowering);
         item.inlineScalars(facts);
+        if (store(item)) {
+            return true;
+        }
+        absorb(item);
+        return store(item) || item.fits(facts) && put(item);
+    }
+
+    /** Leaves the arithmetic of {@code item} to the product that makes one of its inputs for nobody else. */
+    private boolean store(RowsItem item) {
         for (String input : item.inputs()) {
-            if (producers.get(input) instanceof GemmItem gemm && facts.usedOnce(input)
-                    && gemm.fuse(facts, item.expression(), item.inputs(), node.output(0), node.label())) {
-                items.remove(gemm);
+            if (producers.get(input) instanceof ProductItem product && facts.usedOnly(input, item.uses(input))
+                    && product.fuse(facts, item.expression(), item.inputs(), item.output, item.labels)) {
+                items.remove(product);
                 producers.remove(input);
-                put(gemm);
-                return true;
+                return put(product);
             }
         }
-        return rows(item);
+        return false;
     }
 
     private boolean permute(Node node, int[] perm) {
         String in = node.input(0);
         String out = node.output(0);
-        if (producers.get(in) instanceof GemmItem gemm && facts.usedOnce(in) && gemm.permute(facts, perm, out, node.label())) {
-            items.remove(gemm);
+        if (producers.get(in) instanceof ProductItem product && facts.usedOnce(in)
+                && product.permute(facts, perm, out, node.label())) {
+            items.remove(product);
             producers.remove(in);
-            put(gemm);
-            return true;
+            return put(product);
         }
         View view = new View(in, perm);
         if (facts.isInner(out) && (view.keepsLast() || view.swapsLast()) && readInPlace(out)) {

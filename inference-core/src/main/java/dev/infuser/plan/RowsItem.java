@@ -13,6 +13,7 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Loops over rows of broadcast inputs: elementwise chains, softmax and layer normalisation with what precedes them. */
@@ -28,11 +29,14 @@ final class RowsItem extends Item {
     private Expr before;
     /** Scale and bias of a normalisation, behind the other inputs. */
     private final List<String> affine;
+    /** The inputs of the nodes fused so far, but for what they make for each other. */
+    private final List<String> reads;
 
     private RowsItem(String output, String label, Lowering kind, List<String> inputs, Expr before, List<String> affine) {
         super(output, label);
         this.kind = kind;
         this.affine = affine;
+        this.reads = new ArrayList<>(inputs);
         List<Expr> arguments = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             arguments.add(Exprs.reads(before, i) ? Expr.input(slot(inputs.get(i))) : null);
@@ -71,6 +75,11 @@ final class RowsItem extends Item {
 
     List<String> inputs() {
         return inputs;
+    }
+
+    /** How often the fused nodes read an input. */
+    int uses(String input) {
+        return Collections.frequency(reads, input);
     }
 
     /** Replaces constants of one element by their value. */
@@ -119,6 +128,8 @@ final class RowsItem extends Item {
             return false;
         }
         labels.addAll(0, producer.labels);
+        reads.remove(producer.output);
+        reads.addAll(producer.reads);
         return true;
     }
 

@@ -1,0 +1,172 @@
+package dev.infuser.kernel;
+
+import static dev.infuser.wasm.Op.I32_ADD;
+import static dev.infuser.wasm.Op.I32_GE_S;
+import static dev.infuser.wasm.Op.I32_MUL;
+import static dev.infuser.wasm.Op.I32_SHL;
+import static dev.infuser.wasm.Op.I32_SUB;
+import static dev.infuser.wasm.Op.V128_STORE;
+
+import dev.infuser.expr.Expr;
+import dev.infuser.wasm.FunctionBuilder;
+import java.util.List;
+
+/**
+ * The end of a product: what is done to up to 8 columns of a row before they are stored. In the expression input 0 is
+ * the product and input {@code 1 + e} is extra e, which lies as the product does, or is one value per row when scalar.
+ *
+ * <p>Slots of extra e, {@code 2 + batchRank} of them: its address, its bytes from one row to the next (0 for a
+ * per-column vector or a scalar), and its byte stride per batch dimension.
+ */
+final class Epilogue {
+    private final FunctionBuilder f;
+    private final Lanes lanes;
+    private final Expr expr;
+    private final List<Operand> operands;
+    private final int slotC;
+    private final int firstSlot;
+    private final int step;
+    private final int ldc;
+    private final int[] extraRow;
+    /** Address of the row to be stored next. */
+    final int c;
+    /** Addresses of the extras for that row. */
+    final int[] extra;
+    /** Bytes from the column to the end of a row. */
+    final int remaining;
+
+    /**
+     * @param slotC     slot of the address of C; {@code slotLdc} of the bytes between its rows
+     * @param firstSlot of the extras
+     */
+    Epilogue(FunctionBuilder f, Lanes lanes, Expr expr, List<Operand> operands, int slotC, int slotLdc, int firstSlot,
+            int batchRank) {
+        this.f = f;
+        this.lanes = lanes;
+        this.expr = expr;
+        this.operands = operands;
+        this.slotC = slotC;
+        this.firstSlot = firstSlot;
+        this.step = 2 + batchRank;
+        c = Emit.i32(f);
+        ldc = Emit.slot(f, slotLdc);
+        remaining = Emit.i32(f);
+        extra = new int[operands.size()];
+        extraRow = new int[operands.size()];
+        for (int e = 0; e < extra.length; e++) {
+            extra[e] = Emit.i32(f);
+            extraRow[e] = Emit.slot(f, extraSlot(e) + 1);
+        }
+    }
+
+    /** Refuses what cannot be fused. */
+    static void check(Expr expr, List<Operand> operands) {
+        for (Operand operand : operands) {
+            if (operand.element() != Element.F32) {
+                throw new IllegalArgumentException("extra of " + operand.element() + ", expected F32");
+            }
+        }
+        for (int input : Lanes.inputs(expr)) {
+            if (input > operands.size()) {
+                throw new IllegalArgumentException("input " + input + " of " + (1 + operands.size()));
+            }
+        }
+    }
+
+    /** Adds the names of the slots of the extras. */
+    static void addSlots(List<String> slots, int extras, int batchRank) {
+        for (int e = 0; e < extras; e++) {
+            slots.add("extra_" + e);
+            slots.add("extra_" + e + "_row");
+            for (int d = 0; d < batchRank; d++) {
+                slots.add("extra_" + e + "_" + d);
+            }
+        }
+    }
+
+    private int extraSlot(int e) {
+        return firstSlot + e * step;
+    }
+
+    /** Starts at the first row and column of the first batch element. */
+    void start() {
+        base(c, slotC);
+        for (int e = 0; e < extra.length; e++) {
+            base(extra[e], extraSlot(e));
+        }
+    }
+
+    private void base(int pointer, int slot) {
+        Emit.pushSlot(f, slot);
+        f.set(pointer);
+    }
+
+    /** Moves the extras along batch dimension {@code d}. */
+    void batch(int d, int index) {
+        for (int e = 0; e < extra.length; e++) {
+            Emit.addStride(f, extra[e], index, extraSlot(e) + 2 + d);
+        }
+    }
+
+    /** Moves on to row {@code row} and byte {@code column} of rows of {@code n} elements. */
+    void locate(int row, int column, int n) {
+        f.get(n).i32(2).op(I32_SHL).get(column).op(I32_SUB).set(remaining);
+        advance(c, row, ldc, column);
+        for (int e = 0; e < extra.length; e++) {
+            advance(extra[e], row, extraRow[e], operands.get(e).scalar() ? -1 : column);
+        }
+    }
+
+    private void advance(int pointer, int row, int stride, int column) {
+        f.get(pointer).get(row).get(stride).op(I32_MUL).op(I32_ADD);
+        if (column >= 0) {
+            f.get(column).op(I32_ADD);
+        }
+        f.set(pointer);
+    }
+
+    /** Finishes and stores the columns in two v128 locals, which are overwritten, and moves on to the next row. */
+    void row(int v0, int v1) {
+        if (!(expr instanceof Expr.Input input && input.index() == 0)) {
+            half(v0, 0);
+            half(v1, 16);
+        }
+        f.get(remaining).i32(32).op(I32_GE_S).ifTrue();
+        f.get(c).get(v0).mem(V128_STORE, 0);
+        f.get(c).get(v1).mem(V128_STORE, 16);
+        f.otherwise();
+        int address = Emit.i32(f);
+        int left = Emit.i32(f);
+        f.get(c).set(address);
+        f.get(remaining).set(left);
+        f.get(remaining).i32(16).op(I32_GE_S).ifTrue();
+        f.get(c).get(v0).mem(V128_STORE, 0);
+        Emit.add(f, address, 16);
+        Emit.add(f, left, -16);
+        f.get(v1).set(v0);
+        f.end();
+        Emit.store(f, Element.F32, v0, address, left);
+        f.end();
+        Emit.addLocal(f, c, ldc);
+        for (int e = 0; e < extra.length; e++) {
+            Emit.addLocal(f, extra[e], extraRow[e]);
+        }
+    }
+
+    private void half(int value, int offset) {
+        int[] inputs = new int[1 + extra.length];
+        inputs[0] = value;
+        for (int e = 0; e < extra.length; e++) {
+            Operand operand = operands.get(e);
+            inputs[1 + e] = Emit.v128(f);
+            if (operand.scalar()) {
+                Emit.loadScalar(f, operand.element(), extra[e]);
+            } else {
+                Emit.loadVector(f, operand.element(), extra[e], offset);
+            }
+            f.set(inputs[1 + e]);
+        }
+        lanes.push(expr, inputs);
+        f.set(value);
+    }
+}
