@@ -7,6 +7,9 @@ import java.util.function.IntConsumer;
 
 /** Instruction sequences that kernels share. */
 final class Emit {
+    private static final int THREAD = 1;
+    private static final int THREADS = 2;
+
     private Emit() {}
 
     static int i32(FunctionBuilder f) {
@@ -36,12 +39,30 @@ final class Emit {
     }
 
     /**
-     * Runs {@code body} for every independent unit of work, numbered 0 to {@code total - 1}; a share of the range is
-     * what a thread would take.
+     * Runs {@code body} for this thread's share of the independent units of work, which are numbered 0 to {@code total - 1}:
+     * a contiguous range, as long as those of other threads or one longer. {@code total} is not changed.
      */
     static void units(FunctionBuilder f, int unit, int total, Runnable body) {
-        f.i32(0).set(unit);
-        range(f, unit, total, 1, body);
+        int end = i32(f);
+        share(f, total, 0);
+        f.set(unit);
+        share(f, total, 1);
+        f.set(end);
+        range(f, unit, end, 1, body);
+    }
+
+    /** Pushes the first unit of the thread that is {@code ahead} of this one. */
+    private static void share(FunctionBuilder f, int total, int ahead) {
+        f.get(total).op(Op.I64_EXTEND_I32_U).get(THREAD).i32(ahead).op(Op.I32_ADD).op(Op.I64_EXTEND_I32_U).op(Op.I64_MUL)
+                .get(THREADS).op(Op.I64_EXTEND_I32_U).op(Op.I64_DIV_U).op(Op.I32_WRAP_I64);
+    }
+
+    /** A new local holding the address of this thread's own working memory, given the slot of the first thread's. */
+    static int scratch(FunctionBuilder f, int slot) {
+        int local = i32(f);
+        pushSlot(f, slot);
+        f.get(0).i32(4).op(Op.I32_SUB).mem(Op.I32_LOAD, 0).get(THREAD).op(Op.I32_MUL).op(Op.I32_ADD).set(local);
+        return local;
     }
 
     /** Multiplies the operand by {@code count} dimensions, whose slots are {@code step} apart. */

@@ -72,7 +72,7 @@ final class GemmCode {
         k = Emit.dim(f, gemm.k(), Gemm.K);
         lda = Emit.slot(f, Gemm.LDA);
         ldb = Emit.slot(f, Gemm.LDB);
-        scratch = Emit.slot(f, Gemm.SCRATCH);
+        scratch = Emit.scratch(f, Gemm.SCRATCH);
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
                 Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank());
         column = Emit.i32(f);

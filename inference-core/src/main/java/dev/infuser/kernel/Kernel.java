@@ -14,6 +14,11 @@ import java.util.List;
  * <p>Kernels write exactly the output, but may read up to {@link #PADDING} bytes past the end of any buffer, so each
  * buffer must lie at least that far from the end of the memory. What lies there does not matter. An output must not
  * overlap an input unless the kernel says that it may.
+ *
+ * <p>Every thread calls the function, and takes its share of the units of work ({@code Emit.units}). Units write disjoint
+ * memory, read nothing that other units write, and are cut the same way for any number of threads, so that results do not
+ * depend on it. Working memory is each thread's own ({@code Emit.scratch}); the word before the parameter block holds the
+ * bytes from that of one thread to that of the next. A kernel whose work does not divide has a single unit.
  */
 public interface Kernel {
     /** A dimension that is read from its slot. */
@@ -29,7 +34,8 @@ public interface Kernel {
     List<String> slots();
 
     /**
-     * Writes the body of a function whose local 0 is the address of the parameter block, without the final {@code end}.
+     * Writes the body of a function whose local 0 is the address of the parameter block, local 1 the number of the calling
+     * thread and local 2 the number of threads, without the final {@code end}.
      */
     void emit(FunctionBuilder f, Target target);
 }

@@ -8,17 +8,39 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Collects kernels into one module. It imports {@code env.memory} (unshared, at least one page) and exports
- * {@code run(i32 steps, i32 count)}, which executes {@code count} steps in order. {@code steps} is the 4-aligned
+ * Collects kernels into one module. It imports {@code env.memory} (at least one page, shared where the target says so) and
+ * exports {@code run(i32 steps, i32 count)}, which executes {@code count} steps in order. {@code steps} is the 4-aligned
  * address of an array of pairs of i32: the index that {@link #add} returned for the kernel, and the address of the
- * parameter block.
+ * parameter block, which the bytes of each thread's working memory precede as a word.
+ *
+ * <p>The export {@code share(i32 steps, i32 count, i32 thread, i32 threads)} does the same for one of several threads, each
+ * with an instance of its own over the same memory. Where the memory is shared, the threads wait for each other after every
+ * step, which the page's main thread may not do: all of them must make the same calls. Where it is not, nobody waits, and
+ * the calls of all threads for one step must be made before those for the next.
  */
 public final class KernelModule {
     /** Bytes of one step in the table that {@code run} walks. */
     public static final int STEP_BYTES = 8;
 
+    /** Bytes of memory, 64-byte aligned, that a barrier takes. */
+    public static final int BARRIER_BYTES = 128;
+
+    /** Offset from the barrier of the count of steps that all threads have finished. */
+    private static final int FINISHED = 64;
+    /**
+     * Offset of a word that is not 0 once a thread has failed, and will not come to the barrier. Whoever sets it also adds 1
+     * to the steps finished, so that nobody waits; whoever finds it set fails too.
+     */
+    private static final int FAILED = 68;
+    /** How often a thread looks whether the others have come before it sleeps: some ten microseconds. */
+    private static final int SPINS = 1 << 13;
+    /** Pages of 64 KiB that a shared memory may have at most. */
+    private static final int MAX_PAGES = 1 << 16;
+
     private static final byte[] ONE = {ValueType.I32};
     private static final byte[] TWO = {ValueType.I32, ValueType.I32};
+    private static final byte[] THREE = {ValueType.I32, ValueType.I32, ValueType.I32};
+    private static final byte[] FOUR = {ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32};
     private static final byte[] NONE = {};
 
     private final Target target;
@@ -47,21 +69,55 @@ public final class KernelModule {
     /** The module in the binary format; kernels added later are not in it. */
     public byte[] build() {
         ModuleBuilder module = new ModuleBuilder();
-        module.importMemory("env", "memory", 1, -1, false);
-        int kernelType = module.type(ONE, NONE);
+        boolean shared = target.barrier() != 0;
+        module.importMemory("env", "memory", 1, shared ? MAX_PAGES : -1, shared);
+        int kernelType = module.type(THREE, NONE);
+        FunctionBuilder share = module.function(FOUR, NONE);
         FunctionBuilder run = module.function(TWO, NONE);
-        int end = run.local(ValueType.I32);
-        run.get(0).get(1).i32(STEP_BYTES).op(Op.I32_MUL).op(Op.I32_ADD).set(end);
-        Emit.loopWhile(run, () -> run.get(0).get(end).op(Op.I32_LT_U), () -> {
-            run.get(0).mem(Op.I32_LOAD, 4).get(0).mem(Op.I32_LOAD, 0).callIndirect(kernelType);
-            run.get(0).i32(STEP_BYTES).op(Op.I32_ADD).set(0);
+        run.get(0).get(1).i32(0).i32(1).call(share.index());
+        FunctionBuilder barrier = shared ? module.function(ONE, NONE) : null;
+        int end = share.local(ValueType.I32);
+        share.get(0).get(1).i32(STEP_BYTES).op(Op.I32_MUL).op(Op.I32_ADD).set(end);
+        Emit.loopWhile(share, () -> share.get(0).get(end).op(Op.I32_LT_U), () -> {
+            share.get(0).mem(Op.I32_LOAD, 4).get(2).get(3).get(0).mem(Op.I32_LOAD, 0).callIndirect(kernelType);
+            if (shared) {
+                share.get(3).call(barrier.index());
+            }
+            share.get(0).i32(STEP_BYTES).op(Op.I32_ADD).set(0);
         });
+        if (shared) {
+            barrier(barrier);
+        }
         module.export("run", run);
+        module.export("share", share);
         for (Kernel kernel : kernels.keySet()) {
-            FunctionBuilder f = module.function(ONE, NONE);
+            FunctionBuilder f = module.function(THREE, NONE);
             kernel.emit(f, target);
             module.addToTable(f);
         }
         return module.build();
+    }
+
+    /** Returns when as many threads have called it as its argument says; the last to come lets the others go. */
+    private void barrier(FunctionBuilder f) {
+        int at = target.barrier();
+        int before = f.local(ValueType.I32);
+        int spins = f.local(ValueType.I32);
+        f.i32(at).atomic(Op.I32_ATOMIC_LOAD, FINISHED).set(before);
+        f.i32(at).atomic(Op.I32_ATOMIC_LOAD, FAILED).ifTrue();
+        f.op(Op.UNREACHABLE).end();
+        f.i32(at).i32(1).atomic(Op.I32_ATOMIC_RMW_ADD, 0).i32(1).op(Op.I32_ADD).get(0).op(Op.I32_EQ).ifTrue();
+        f.i32(at).i32(0).atomic(Op.I32_ATOMIC_STORE, 0);
+        f.i32(at).i32(1).atomic(Op.I32_ATOMIC_RMW_ADD, FINISHED).op(Op.DROP);
+        f.i32(at).i32(-1).atomic(Op.MEMORY_ATOMIC_NOTIFY, FINISHED).op(Op.DROP);
+        f.otherwise();
+        f.i32(SPINS).set(spins);
+        Emit.loopWhile(f, () -> f.i32(at).atomic(Op.I32_ATOMIC_LOAD, FINISHED).get(before).op(Op.I32_EQ), () -> {
+            f.get(spins).ifTrue();
+            Emit.add(f, spins, -1);
+            f.otherwise();
+            f.i32(at).get(before).i64(-1).atomic(Op.MEMORY_ATOMIC_WAIT32, FINISHED).op(Op.DROP).end();
+        });
+        f.end();
     }
 }

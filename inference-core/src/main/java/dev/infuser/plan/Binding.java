@@ -18,7 +18,7 @@ interface Binding {
     /** Bytes per element of a value. */
     int elementBytes(String value);
 
-    /** The address of the working memory of this call. */
+    /** The address of the working memory of this call, of the first thread's where there are several. */
     long scratch();
 
     /** The address of a word that a kernel sets to the address of its parameters when an index is out of range. */

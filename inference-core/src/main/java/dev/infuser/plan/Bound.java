@@ -44,7 +44,9 @@ public final class Bound implements Binding {
     private final Program program;
     private final Inference inference;
     private final Map<String, Integer> buffers = new HashMap<>();
+    private final int threads;
     private final int[] scratchBuffers;
+    private final long[] scratchBytes;
     private final MemoryPlan memory;
     private final Map<String, Long> pinned = new LinkedHashMap<>();
     private final Map<Long, Step> starts = new HashMap<>();
@@ -58,15 +60,17 @@ public final class Bound implements Binding {
     private int tableWords;
     private int current;
 
-    Bound(Program program, Inference inference) {
+    Bound(Program program, Inference inference, int threads) {
         this.program = program;
         this.inference = inference;
+        this.threads = threads;
         this.scratchBuffers = new int[program.steps().size()];
+        this.scratchBytes = new long[program.steps().size()];
         this.memory = MemoryPlan.of(lifetimes(), Kernel.PADDING);
         long bytes = 0;
         for (Step step : program.steps()) {
             if (step instanceof Step.KernelStep kernel) {
-                bytes += KernelModule.STEP_BYTES + (long) WORD * kernel.kernel().slots().size();
+                bytes += KernelModule.STEP_BYTES + (long) WORD * (1 + kernel.kernel().slots().size());
             }
         }
         errorOffset = bytes;
@@ -129,9 +133,9 @@ public final class Bound implements Binding {
             all.add(new MemoryPlan.Buffer(bytes(value), lives.get(value)[0], lives.get(value)[1]));
         }
         for (int i = 0; i < steps.size(); i++) {
-            int bytes = steps.get(i) instanceof Step.KernelStep kernel ? kernel.scratch().bytes(this) : 0;
+            scratchBytes[i] = steps.get(i) instanceof Step.KernelStep kernel ? align(kernel.scratch().bytes(this)) : 0;
             scratchBuffers[i] = all.size();
-            all.add(new MemoryPlan.Buffer(bytes, i, i));
+            all.add(new MemoryPlan.Buffer(scratchBytes[i] * threads, i, i));
         }
         return all;
     }
@@ -193,6 +197,7 @@ public final class Bound implements Binding {
             Step.KernelStep kernel = (Step.KernelStep) step;
             Slots slots = new Slots(kernel.kernel());
             kernel.filler().fill(this, slots);
+            words[at++] = (int) scratchBytes[current];
             long block = table + (long) WORD * at;
             starts.put(block, step);
             words[2 * entry] = kernel.index();

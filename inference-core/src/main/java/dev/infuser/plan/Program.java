@@ -26,9 +26,10 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
     /**
      * The program bound to the concrete types of its inputs.
      *
+     * @param threads how many threads will run it, each of which needs working memory of its own
      * @return null where some extent follows from the elements of inputs and not from their shapes
      */
-    public Bound bind(List<ValueType> arguments) {
+    public Bound bind(List<ValueType> arguments, int threads) {
         Inference inference = Inference.of(graph, arguments, hostValues);
         for (Node node : graph.nodes()) {
             for (String value : node.outputs()) {
@@ -42,7 +43,7 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
                 return null;
             }
         }
-        return new Bound(this, inference);
+        return new Bound(this, inference, threads);
     }
 
     /** The value whose memory holds {@code value}. */

@@ -21,7 +21,7 @@ public sealed interface Step {
      *
      * @param kernel  the template with its constants
      * @param index   the number of the kernel in the module
-     * @param scratch tells the bytes of working memory it needs
+     * @param scratch tells the bytes of working memory it needs for each thread
      * @param filler  tells its parameters
      */
     record KernelStep(String label, List<String> reads, List<String> writes, Kernel kernel, int index, Scratch scratch,
@@ -46,7 +46,7 @@ public sealed interface Step {
         void fill(Binding binding, Slots slots);
     }
 
-    /** Tells the bytes of working memory that a kernel needs. */
+    /** Tells the bytes of working memory that a kernel needs for each thread. */
     interface Scratch {
         int bytes(Binding binding);
     }

@@ -36,6 +36,7 @@ public final class CompiledModel implements AutoCloseable {
     private final Program program;
     private final Heap heap;
     private final Host host;
+    private final int threads;
     private final int module;
     private final Map<String, Long> constants = new HashMap<>();
     private final List<Long> owned = new ArrayList<>();
@@ -71,6 +72,7 @@ public final class CompiledModel implements AutoCloseable {
         this.program = program;
         this.heap = heap;
         this.host = heap.host();
+        this.threads = host.threads();
         constants.putAll(stored);
         int instance = -1;
         try {
@@ -156,7 +158,7 @@ public final class CompiledModel implements AutoCloseable {
         }
         arguments = null;
         bound = null;
-        Bound next = program.bind(types);
+        Bound next = program.bind(types, threads);
         if (next != null) {
             arena.require(next.arenaBytes());
             table.require(next.tableBytes());

@@ -10,6 +10,11 @@ public interface Host {
     /** What the engine offers beyond the standard instructions. */
     Target target();
 
+    /** How many threads share every step that {@link #run} runs. */
+    default int threads() {
+        return 1;
+    }
+
     /** Bytes of memory at present. */
     long size();
 

@@ -148,6 +148,13 @@ public final class FunctionBuilder {
         return this;
     }
 
+    /** An atomic access of an i32, or a wait for one or a notification, at an address that must be 4-aligned. */
+    public FunctionBuilder atomic(int op, int offset) {
+        op(op);
+        code.u8(2).u32(offset);
+        return this;
+    }
+
     /** A load or store of one lane ({@code v128.store32_lane} and its like), which may be unaligned. */
     public FunctionBuilder memLane(int op, int offset, int lane) {
         mem(op, offset);

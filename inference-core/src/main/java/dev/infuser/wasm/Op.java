@@ -81,6 +81,7 @@ public final class Op {
     public static final int I64_ADD = 0x7c;
     public static final int I64_SUB = 0x7d;
     public static final int I64_MUL = 0x7e;
+    public static final int I64_DIV_U = 0x80;
     public static final int F32_ABS = 0x8b;
     public static final int F32_NEG = 0x8c;
     public static final int F32_CEIL = 0x8d;
@@ -312,6 +313,12 @@ public final class Op {
     public static final int F64X2_RELAXED_MAX = 0xfd0000 | 272;
     public static final int I16X8_RELAXED_DOT_I8X16_I7X16_S = 0xfd0000 | 274;
     public static final int I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S = 0xfd0000 | 275;
+
+    public static final int MEMORY_ATOMIC_NOTIFY = 0xfe0000 | 0x00;
+    public static final int MEMORY_ATOMIC_WAIT32 = 0xfe0000 | 0x01;
+    public static final int I32_ATOMIC_LOAD = 0xfe0000 | 0x10;
+    public static final int I32_ATOMIC_STORE = 0xfe0000 | 0x17;
+    public static final int I32_ATOMIC_RMW_ADD = 0xfe0000 | 0x1e;
 
     private Op() {}
 }

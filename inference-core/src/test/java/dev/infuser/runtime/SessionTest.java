@@ -102,7 +102,7 @@ class SessionTest {
             assertEquals(List.of("write", "write 1 words", "run", "read", "write", "run", "read", "read"), calls);
             calls.clear();
             session.run(named(sketch.graph(), sketch.feeds("n=6", 3)));
-            assertTrue(calls.contains("write 10 words"), calls.toString());
+            assertTrue(calls.contains("write 12 words"), calls.toString());
             assertFalse(calls.contains("instantiate"));
         }
     }

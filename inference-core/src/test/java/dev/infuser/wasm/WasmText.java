@@ -70,7 +70,7 @@ public final class WasmText {
         boolean fresh = true;
         while (at < end) {
             int op = u8();
-            op = op == 0xfc || op == 0xfd ? op << 16 | u32() : op;
+            op = op >= 0xfc && op <= 0xfe ? op << 16 | u32() : op;
             if (op == Op.END || op == Op.ELSE) {
                 depth--;
             }
@@ -116,7 +116,7 @@ public final class WasmText {
             }
         } else if (op == Op.MEMORY_COPY || op == Op.MEMORY_FILL) {
             at += op == Op.MEMORY_COPY ? 2 : 1;
-        } else if (name.contains("load") || name.contains("store")) {
+        } else if (name.contains("load") || name.contains("store") || name.contains("atomic")) {
             at++;
             int offset = u32();
             out.append(offset == 0 ? "" : " offset=" + offset);
