@@ -48,6 +48,15 @@ public final class Inference {
         return inference;
     }
 
+    /** The output types of {@code node} as {@code operator} sees it, given those of its inputs. */
+    static List<ValueType> outputs(Operator operator, Node node, List<ValueType> inputs) {
+        Inference inference = new Inference(null, Set.of());
+        for (int i = 0; i < inputs.size(); i++) {
+            inference.types.put(node.input(i), inputs.get(i));
+        }
+        return operator.infer(new InferContext(inference, node));
+    }
+
     /** What is known of {@code node}, one of the graph's own nodes. */
     public InferContext context(Node node) {
         return new InferContext(this, node);

@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * axes: int64[1] = -1                 a constant
  * h = MatMul(x, w)
  * a, b = Split(h) {axis=-1, num_outputs=2}
+ * c = infuser.Conv(x, w)
  * -> a, b
  * </pre>
  */
@@ -37,7 +38,7 @@ public final class GraphSketch {
 
     private static final Pattern TYPED = Pattern.compile(
             "(\\w+): (\\w+)\\[([^]]*)](?: = (.+?))?(?: in (\\S+)\\.\\.(\\S+))?");
-    private static final Pattern NODE = Pattern.compile("([\\w, ]+) = (\\w+)\\(([^)]*)\\)(?: \\{(.*)})?");
+    private static final Pattern NODE = Pattern.compile("([\\w, ]+) = (?:(infuser)\\.)?(\\w+)\\(([^)]*)\\)(?: \\{(.*)})?");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\[[^]]*]|[^,]+)(?:, )?");
 
     private final Graph graph;
@@ -75,8 +76,9 @@ public final class GraphSketch {
                             : tensor(dtype, shape.toInts(), typed.group(4)));
                 }
             } else if (node.matches()) {
-                builder.add(new Node("", "", node.group(2), names(node.group(3)), names(node.group(1)),
-                        attributes(node.group(4))));
+                String domain = node.group(2) == null ? "" : node.group(2);
+                builder.add(new Node("", domain, node.group(3), names(node.group(4)), names(node.group(1)),
+                        attributes(node.group(5))));
             } else if (!statement.isEmpty()) {
                 throw new IllegalArgumentException(statement);
             }

@@ -1,0 +1,103 @@
+package dev.infuser.op;
+
+import dev.infuser.graph.Node;
+import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The ONNX operator of the same name over tensors whose channels are the last axis, in the domain {@code infuser}:
+ *
+ * <ul>
+ * <li>{@code Conv}: X {@code [N, D1..Dn, C]}, W {@code [k1..kn, C / group, M]}, B? {@code [M]};
+ * <li>{@code ConvTranspose}: X {@code [N, D1..Dn, C]}, W {@code [k1..kn, C, M / group]}, B? {@code [M]};
+ * <li>{@code MaxPool} and {@code AveragePool}: X {@code [N, D1..Dn, C]}.
+ * </ul>
+ *
+ * <p>Each has one output {@code [N, O1..On, M]} and the attributes of its model.
+ */
+final class ChannelsLast implements Operator {
+
+    private final Operator model;
+
+    ChannelsLast(Operator model) {
+        this.model = model;
+    }
+
+    @Override
+    public String name() {
+        return model.name();
+    }
+
+    @Override
+    public String domain() {
+        return "infuser";
+    }
+
+    /** Where the axes of the input of the model with this number lie in ours. */
+    private int[] perm(int input, int rank) {
+        if (rank < 3) {
+            throw Axes.bad("rank " + rank + " leaves no spatial axis");
+        }
+        boolean weight = input == 1;
+        int[] perm = new int[rank];
+        for (int i = 2; i < rank; i++) {
+            perm[i] = weight ? i - 2 : i - 1;
+        }
+        perm[0] = !weight ? 0 : name().equals("Conv") ? rank - 1 : rank - 2;
+        perm[1] = !weight ? rank - 1 : name().equals("Conv") ? rank - 2 : rank - 1;
+        return perm;
+    }
+
+    private static int[] back(int rank) {
+        int[] perm = new int[rank];
+        for (int i = 1; i < rank - 1; i++) {
+            perm[i] = i + 1;
+        }
+        perm[rank - 1] = 1;
+        return perm;
+    }
+
+    private static Shape permute(Shape shape, int[] perm) {
+        Dim[] dims = new Dim[perm.length];
+        for (int i = 0; i < perm.length; i++) {
+            dims[i] = shape.dim(perm[i]);
+        }
+        return Shape.of(dims);
+    }
+
+    /** The node of the model; its inputs have different names even where one value is read twice. */
+    private static Node node(Node node) {
+        List<String> inputs = new ArrayList<>();
+        for (String input : node.inputs()) {
+            inputs.add(input.isEmpty() ? "" : "input" + inputs.size());
+        }
+        return new Node(node.name(), "", node.op(), inputs, node.outputs(), node.attributes());
+    }
+
+    @Override
+    public List<ValueType> infer(InferContext c) {
+        List<ValueType> types = new ArrayList<>();
+        for (int i = 0; i < c.inputs(); i++) {
+            types.add(!c.has(i) ? null : i > 1 ? c.type(i)
+                    : ValueType.tensor(c.dtype(i), permute(c.shape(i), perm(i, c.rank(i)))));
+        }
+        ValueType.OfTensor out = (ValueType.OfTensor) Inference.outputs(model, node(c.node()), types).get(0);
+        return List.of(ValueType.tensor(out.dtype(), permute(out.shape(), back(out.shape().rank()))));
+    }
+
+    @Override
+    public List<Datum> evaluate(EvalContext c) {
+        List<Datum> inputs = new ArrayList<>();
+        for (int i = 0; i < c.inputs(); i++) {
+            Tensor tensor = c.tensorOrNull(i);
+            inputs.add(i > 1 || tensor == null ? tensor : Transpose.permute(tensor, perm(i, tensor.rank())));
+        }
+        Tensor out = (Tensor) model.evaluate(new EvalContext(node(c.node()), inputs, null)).get(0);
+        return List.of(Transpose.permute(out, back(out.rank())));
+    }
+}
