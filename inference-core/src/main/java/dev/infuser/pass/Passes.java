@@ -1,8 +1,17 @@
 package dev.infuser.pass;
 
+import dev.infuser.graph.Attribute;
+import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
+import dev.infuser.graph.Node;
+import dev.infuser.graph.Subgraphs;
+import dev.infuser.graph.Value;
 import dev.infuser.op.Inference;
+import dev.infuser.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -10,6 +19,8 @@ import java.util.function.Consumer;
 public final class Passes {
 
     public static final List<Pass> ALL = List.of(
+            new HoistConstants(),
+            new ChooseBranches(),
             new FoldConstants(),
             new DropIdentities(),
             new MergeEqualNodes(),
@@ -39,6 +50,43 @@ public final class Passes {
                 between.accept(current);
             }
         }
+        if (Subgraphs.any(current)) {
+            current = Subgraphs.prune(Subgraphs.hoist(inside(current, off, between)));
+            between.accept(current);
+        }
         return Inference.infer(current);
+    }
+
+    private static Graph inside(Graph graph, Set<String> off, Consumer<Graph> between) {
+        Graph typed = Inference.infer(graph);
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : typed.nodes()) {
+            Attributes attributes = node.attributes();
+            for (Map.Entry<String, Attribute> entry : node.attributes().map().entrySet()) {
+                if (entry.getValue() instanceof Attribute.OfGraph g) {
+                    attributes = attributes.with(entry.getKey(), inside(g.value(), typed, off, between));
+                }
+            }
+            nodes.add(node.withAttributes(attributes));
+        }
+        return typed.withNodes(nodes);
+    }
+
+    /** The subgraph after all passes, which see what it takes from around it as inputs and constants. */
+    private static Graph inside(Graph subgraph, Graph around, Set<String> off, Consumer<Graph> between) {
+        List<Value> inputs = new ArrayList<>(subgraph.inputs());
+        Map<String, Tensor> constants = new LinkedHashMap<>(subgraph.constants());
+        for (String name : Subgraphs.captured(subgraph)) {
+            if (around.constants().containsKey(name)) {
+                constants.put(name, around.constants().get(name));
+            } else {
+                inputs.add(new Value(name, around.type(name)));
+            }
+        }
+        Graph closed = optimize(new Graph(subgraph.name(), inputs, subgraph.outputs(), subgraph.nodes(), constants,
+                subgraph.types()), off, between);
+        Map<String, Tensor> own = new LinkedHashMap<>(closed.constants());
+        own.keySet().removeAll(around.constants().keySet());
+        return new Graph(closed.name(), subgraph.inputs(), closed.outputs(), closed.nodes(), own, closed.types());
     }
 }

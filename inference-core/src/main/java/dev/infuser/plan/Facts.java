@@ -1,8 +1,8 @@
 package dev.infuser.plan;
 
-import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.graph.Subgraphs;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
@@ -33,7 +33,7 @@ final class Facts {
                 uses.merge(input, 1, Integer::sum);
                 consumers.computeIfAbsent(input, k -> new ArrayList<>()).add(node);
             }
-            for (String value : captured(node)) {
+            for (String value : Subgraphs.captured(node)) {
                 uses.merge(value, 2, Integer::sum);
             }
             classify(node);
@@ -131,42 +131,5 @@ final class Facts {
         Shape shape = shape(value);
         int at = axis - (of.rank() - shape.rank());
         return at < 0 ? Dim.ONE : shape.dim(at);
-    }
-
-    /** Names that the subgraphs of a node take from around it. */
-    static List<String> captured(Node node) {
-        List<String> names = new ArrayList<>();
-        for (Attribute attribute : node.attributes().map().values()) {
-            if (attribute instanceof Attribute.OfGraph g) {
-                captured(g.value(), new HashSet<>(), names);
-            }
-        }
-        return names;
-    }
-
-    private static void captured(Graph scope, Set<String> outer, List<String> names) {
-        Set<String> defined = new HashSet<>(outer);
-        scope.inputs().forEach(input -> defined.add(input.name()));
-        defined.addAll(scope.constants().keySet());
-        for (Node node : scope.nodes()) {
-            for (String input : node.inputs()) {
-                note(input, defined, names);
-            }
-            for (Attribute attribute : node.attributes().map().values()) {
-                if (attribute instanceof Attribute.OfGraph g) {
-                    captured(g.value(), defined, names);
-                }
-            }
-            defined.addAll(node.outputs());
-        }
-        for (String output : scope.outputs()) {
-            note(output, defined, names);
-        }
-    }
-
-    private static void note(String name, Set<String> defined, List<String> names) {
-        if (!name.isEmpty() && !defined.contains(name) && !names.contains(name)) {
-            names.add(name);
-        }
     }
 }

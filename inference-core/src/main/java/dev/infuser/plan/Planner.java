@@ -3,6 +3,7 @@ package dev.infuser.plan;
 import dev.infuser.expr.Expr;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.graph.Subgraphs;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.Target;
 import dev.infuser.op.InferContext;
@@ -132,7 +133,7 @@ public final class Planner {
     }
 
     private void evaluate(Node node) {
-        List<String> captured = Facts.captured(node);
+        List<String> captured = Subgraphs.captured(node);
         List<String> reads = new ArrayList<>();
         for (String input : node.inputs()) {
             if (!input.isEmpty()) {
