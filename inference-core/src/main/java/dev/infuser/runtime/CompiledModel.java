@@ -3,8 +3,7 @@ package dev.infuser.runtime;
 import dev.infuser.format.Placement;
 import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
-import dev.infuser.graph.Value;
-import dev.infuser.kernel.Kernel;
+import dev.infuser.graph.Subgraphs;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Inference;
@@ -16,7 +15,6 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.Layout;
-import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -33,14 +31,16 @@ import java.util.function.DoubleSupplier;
  */
 public final class CompiledModel implements AutoCloseable {
 
-    private final Program program;
+    private final Graph graph;
     private final Heap heap;
     private final Host host;
     private final int threads;
-    private final int module;
-    private final Map<String, Long> constants = new HashMap<>();
-    private final List<Long> owned = new ArrayList<>();
+    private final Variants variants;
+    private final Set<String> deciding;
+    private Variants.Variant variant;
     private List<ValueType> arguments;
+    /** Copies of the elements that decided about the present binding, by input. */
+    private Map<String, Tensor> decidedBy = Map.of();
     private Bound bound;
     private Region arena = new Region();
     private Region table = new Region();
@@ -68,25 +68,33 @@ public final class CompiledModel implements AutoCloseable {
         }
     }
 
-    private CompiledModel(Program program, Heap heap, Map<String, Long> stored, Set<String> packed) {
-        this.program = program;
+    private CompiledModel(Graph graph, Heap heap, Map<String, Long> stored, Set<String> packed) {
+        this.graph = graph;
         this.heap = heap;
         this.host = heap.host();
         this.threads = host.threads();
-        constants.putAll(stored);
-        int instance = -1;
+        this.variants = new Variants(graph, heap, stored, packed);
+        this.deciding = variants.deciding();
+    }
+
+    /** Compiles at once what does not depend on the branches taken; null where nothing but plain evaluation can run it. */
+    private static CompiledModel of(Graph graph, Heap heap, Map<String, Long> stored, Set<String> packed) {
+        CompiledModel model = new CompiledModel(graph, heap, stored, packed);
         try {
-            instance = host.instantiate(program.module());
-            for (String constant : program.constants()) {
-                if (!constants.containsKey(constant)) {
-                    place(constant, program.graph().constants().get(constant), packed.contains(constant));
-                }
+            if (!model.variants.areMany()) {
+                model.variant = model.variants.of(declared(graph), List.of(), Set.of());
             }
         } catch (RuntimeException e) {
-            free(instance);
+            model.variants.close();
             throw e;
         }
-        this.module = instance;
+        return model.variant == null && !model.variants.areMany() && model.deciding.isEmpty() ? null : model;
+    }
+
+    private static List<ValueType> declared(Graph graph) {
+        List<ValueType> types = new ArrayList<>();
+        graph.inputs().forEach(input -> types.add(input.type()));
+        return types;
     }
 
     /**
@@ -95,10 +103,8 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(Graph graph, Heap heap) {
-        Graph typed = Inference.infer(graph);
-        Set<String> packed = Planner.packable(typed);
-        Program program = Planner.compile(typed, heap.host().target(), packed);
-        return program == null ? null : new CompiledModel(program, heap, Map.of(), packed);
+        Graph typed = Subgraphs.hoist(Inference.infer(graph));
+        return of(typed, heap, Map.of(), Planner.packable(typed));
     }
 
     /**
@@ -109,7 +115,7 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
-        Graph typed = Inference.infer(file.graph());
+        Graph typed = Subgraphs.hoist(Inference.infer(file.graph()));
         Set<String> packable = Planner.packable(typed);
         Map<String, Long> stored = new HashMap<>();
         Set<String> packed = new HashSet<>();
@@ -123,25 +129,16 @@ public final class CompiledModel implements AutoCloseable {
                 packed.add(placement.name());
             }
         }
-        Program program = Planner.compile(typed, heap.host().target(), packed);
-        return program == null ? null : new CompiledModel(program, heap, stored, packed);
-    }
-
-    private void place(String name, Tensor tensor, boolean pack) {
-        Tensor stored = pack ? Tensor.of(tensor.dtype(), new int[] {Panels.length(tensor.dims())},
-                Panels.pack(tensor.dtype(), tensor.dims(), tensor.array())) : tensor;
-        long address = heap.allocate((long) stored.size() * stored.dtype().bytes() + Kernel.PADDING);
-        owned.add(address);
-        constants.put(name, address);
-        host.write(address, stored);
+        return of(typed, heap, stored, packed);
     }
 
     public Graph graph() {
-        return program.graph();
+        return graph;
     }
 
+    /** The program of the present binding; before the first one null where it depends on the binding. */
     public Program program() {
-        return program;
+        return variant == null ? null : variant.program();
     }
 
     /**
@@ -150,19 +147,37 @@ public final class CompiledModel implements AutoCloseable {
      * @return false where extents depend on the elements of inputs, so that the program cannot be laid out beforehand
      */
     public boolean bind(List<ValueType> types) {
+        return bind(types, null);
+    }
+
+    private boolean bind(List<ValueType> types, List<? extends Datum> feeds) {
         if (closed) {
             throw new InvalidInputException("closed", "the model has been closed");
         }
-        if (types.equals(arguments)) {
+        if (types.equals(arguments) && (decidedBy.isEmpty() || feeds != null && isDecidedBy(feeds))) {
             return bound != null;
         }
+        boolean byElements = feeds != null && !decidedBy.isEmpty();
         arguments = null;
         bound = null;
-        Bound next = program.bind(types, threads);
+        decidedBy = Map.of();
+        Variants.Variant chosen = byElements ? null : choose(types, feeds, Set.of());
+        Bound next = layOut(chosen, types);
+        if (feeds != null && !deciding.isEmpty() && (next == null || chosen.isOpen())) {
+            Variants.Variant closer = choose(types, feeds, deciding);
+            Bound better = layOut(closer, types);
+            if (better != null && (next == null || !closer.isOpen())) {
+                chosen = closer;
+                next = better;
+                decidedBy = decisive(feeds);
+            }
+        }
         if (next != null) {
+            Variants.Variant program = chosen;
+            variant = program;
             arena.require(next.arenaBytes());
             table.require(next.tableBytes());
-            next.place(arena.address, table.address, constants::get);
+            next.place(arena.address, table.address, constant -> variants.address(program, constant));
             host.write(table.address, next.words(), next.tableWords());
             for (String value : next.pinned()) {
                 host.write(next.address(value), next.known(value));
@@ -171,6 +186,44 @@ public final class CompiledModel implements AutoCloseable {
         bound = next;
         arguments = List.copyOf(types);
         return bound != null;
+    }
+
+    private Variants.Variant choose(List<ValueType> types, List<? extends Datum> feeds, Set<String> decided) {
+        return variants.areMany() || !decided.isEmpty() ? variants.of(types, feeds, decided) : variant;
+    }
+
+    private Bound layOut(Variants.Variant chosen, List<ValueType> types) {
+        if (chosen == null) {
+            return null;
+        }
+        List<ValueType> open = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            if (!chosen.decided().contains(graph.inputs().get(i).name())) {
+                open.add(types.get(i));
+            }
+        }
+        return chosen.program().bind(open, threads);
+    }
+
+    private boolean isDecidedBy(List<? extends Datum> feeds) {
+        for (int i = 0; i < feeds.size(); i++) {
+            Tensor decisive = decidedBy.get(graph.inputs().get(i).name());
+            if (decisive != null && !decisive.sameAs((Tensor) feeds.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Map<String, Tensor> decisive(List<? extends Datum> feeds) {
+        Map<String, Tensor> copies = new HashMap<>();
+        for (int i = 0; i < feeds.size(); i++) {
+            if (deciding.contains(graph.inputs().get(i).name())) {
+                Tensor feed = (Tensor) feeds.get(i);
+                copies.put(graph.inputs().get(i).name(), Tensor.ofLongs(feed.dtype(), feed.dims(), feed.toLongs()));
+            }
+        }
+        return copies;
     }
 
     /** Where a bound input or output lies. */
@@ -197,7 +250,7 @@ public final class CompiledModel implements AutoCloseable {
         host.write(bound.errorWord(), new int[1], 1);
         for (Bound.Segment segment : bound.segments()) {
             if (segment instanceof Bound.Kernels kernels) {
-                host.run(module, kernels.address(), kernels.count());
+                host.run(variant.module(), kernels.address(), kernels.count());
             } else {
                 evaluate(((Bound.Evaluate) segment).step());
             }
@@ -229,8 +282,8 @@ public final class CompiledModel implements AutoCloseable {
 
     /** A copy of the elements of a value. */
     public Tensor read(String value) {
-        String root = program.root(value);
-        Tensor constant = program.graph().constants().get(root);
+        String root = program().root(value);
+        Tensor constant = program().graph().constants().get(root);
         Tensor known = constant == null ? bound.known(root) : constant;
         return known == null ? host.read(bound.address(value), bound.dtype(value), bound.dims(value))
                 : root.equals(value) ? known : known.reshape(bound.dims(value));
@@ -243,7 +296,7 @@ public final class CompiledModel implements AutoCloseable {
         }
         execute();
         List<Datum> outputs = new ArrayList<>();
-        for (String output : program.graph().outputs()) {
+        for (String output : graph.outputs()) {
             outputs.add(read(output));
         }
         return outputs;
@@ -266,7 +319,7 @@ public final class CompiledModel implements AutoCloseable {
             for (int i = 0; i < kernels.count(); i++) {
                 long entry = kernels.address() + (long) i * KernelModule.STEP_BYTES;
                 double start = clock.getAsDouble();
-                host.run(module, entry, 1);
+                host.run(variant.module(), entry, 1);
                 double end = clock.getAsDouble();
                 Step step = bound.stepAt(host.read(entry + Integer.BYTES) & 0xFFFFFFFFL);
                 String kernel = step instanceof Step.KernelStep k ? k.kernel().name() : "";
@@ -279,14 +332,19 @@ public final class CompiledModel implements AutoCloseable {
     private boolean write(List<Datum> inputs) {
         List<ValueType> types = new ArrayList<>();
         for (Datum input : inputs) {
-            types.add(((Tensor) input).type());
+            if (!(input instanceof Tensor tensor)) {
+                return false;
+            }
+            types.add(tensor.type());
         }
-        if (!bind(types)) {
+        if (!bind(types, inputs)) {
             return false;
         }
         for (int i = 0; i < inputs.size(); i++) {
-            Value input = program.graph().inputs().get(i);
-            host.write(bound.address(input.name()), (Tensor) inputs.get(i));
+            String input = graph.inputs().get(i).name();
+            if (!variant.decided().contains(input)) {
+                host.write(bound.address(input), (Tensor) inputs.get(i));
+            }
         }
         return true;
     }
@@ -297,17 +355,7 @@ public final class CompiledModel implements AutoCloseable {
             closed = true;
             arena.release();
             table.release();
-            free(module);
-        }
-    }
-
-    private void free(int instance) {
-        for (long address : owned) {
-            heap.release(address);
-        }
-        owned.clear();
-        if (instance >= 0) {
-            host.release(instance);
+            variants.close();
         }
     }
 }

@@ -37,7 +37,7 @@ public final class Engines implements AutoCloseable {
      * Runs one compiled model on each list of feeds in turn and compares with evaluation.
      *
      * @param tolerance greatest error, relative to values above 1 and else absolute
-     * @return the program, to look at what was fused
+     * @return the program of the last run, to look at what was fused
      */
     public Program check(Graph graph, double tolerance, List<List<Datum>> runs) {
         Graph typed = Inference.infer(graph);
@@ -57,7 +57,6 @@ public final class Engines implements AutoCloseable {
             List<List<Datum>> found = new ArrayList<>();
             try (CompiledModel model = CompiledModel.compile(graph, heap)) {
                 assertNotNull(model, "not compiled");
-                program = model.program();
                 for (int i = 0; i < runs.size(); i++) {
                     List<Datum> outputs = model.run(runs.get(i));
                     assertNotNull(outputs, "cannot be bound");
@@ -67,6 +66,7 @@ public final class Engines implements AutoCloseable {
                     }
                     found.add(outputs);
                 }
+                program = model.program();
             }
             assertEquals(0, heap.used(), "memory left behind");
             if (heap == strictHeap) {

@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
  * a, b = Split(h) {axis=-1, num_outputs=2}
  * c = infuser.Conv(x, w)
  * -> a, b
+ * graph yes [[t = Neg(h); -> t]]      a subgraph, written before the node that has it
+ * r = If(c) {then_branch=@yes, else_branch=@no}
  * </pre>
  */
 public final class GraphSketch {
@@ -40,6 +42,8 @@ public final class GraphSketch {
             "(\\w+): (\\w+)\\[([^]]*)](?: = (.+?))?(?: in (\\S+)\\.\\.(\\S+))?");
     private static final Pattern NODE = Pattern.compile("([\\w, ]+) = (?:(infuser)\\.)?(\\w+)\\(([^)]*)\\)(?: \\{(.*)})?");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\[[^]]*]|[^,]+)(?:, )?");
+
+    private static final Pattern SUBGRAPH = Pattern.compile("graph (\\w+) \\[\\[(.*?)]]", Pattern.DOTALL);
 
     private final Graph graph;
     private final Map<String, double[]> ranges;
@@ -50,8 +54,17 @@ public final class GraphSketch {
     }
 
     public static GraphSketch parse(String text) {
-        GraphBuilder builder = new GraphBuilder("sketch");
         Map<String, double[]> ranges = new HashMap<>();
+        Map<String, Graph> subgraphs = new HashMap<>();
+        Matcher subgraph = SUBGRAPH.matcher(text);
+        while (subgraph.find()) {
+            subgraphs.put(subgraph.group(1), read(subgraph.group(2), ranges, subgraphs).buildSubgraph());
+        }
+        return new GraphSketch(read(subgraph.replaceAll(""), ranges, subgraphs).build(), ranges);
+    }
+
+    private static GraphBuilder read(String text, Map<String, double[]> ranges, Map<String, Graph> subgraphs) {
+        GraphBuilder builder = new GraphBuilder("sketch");
         for (String line : text.split("[;\n]")) {
             String statement = line.trim();
             Matcher typed = TYPED.matcher(statement);
@@ -78,12 +91,12 @@ public final class GraphSketch {
             } else if (node.matches()) {
                 String domain = node.group(2) == null ? "" : node.group(2);
                 builder.add(new Node("", domain, node.group(3), names(node.group(4)), names(node.group(1)),
-                        attributes(node.group(5))));
+                        attributes(node.group(5), subgraphs)));
             } else if (!statement.isEmpty()) {
                 throw new IllegalArgumentException(statement);
             }
         }
-        return new GraphSketch(builder.build(), ranges);
+        return builder;
     }
 
     public Graph graph() {
@@ -149,12 +162,13 @@ public final class GraphSketch {
         return names;
     }
 
-    private static Attributes attributes(String text) {
+    private static Attributes attributes(String text, Map<String, Graph> subgraphs) {
         Map<String, Attribute> map = new TreeMap<>();
         Matcher attribute = ATTRIBUTE.matcher(text == null ? "" : text);
         while (attribute.find()) {
             String value = attribute.group(2);
-            map.put(attribute.group(1), attribute(value));
+            map.put(attribute.group(1), value.startsWith("@") ? new Attribute.OfGraph(subgraphs.get(value.substring(1)))
+                    : attribute(value));
         }
         return new Attributes(map);
     }
