@@ -1,7 +1,6 @@
 package dev.infuser.graph;
 
 import dev.infuser.tensor.Tensor;
-import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,7 +54,9 @@ public final class Subgraphs {
 
     private static void captured(Graph scope, Set<String> outer, List<String> names) {
         Set<String> defined = new HashSet<>(outer);
-        scope.inputs().forEach(input -> defined.add(input.name()));
+        for (Value input : scope.inputs()) {
+            defined.add(input.name());
+        }
         defined.addAll(scope.constants().keySet());
         for (Node node : scope.nodes()) {
             note(node.inputs(), defined, names);
@@ -83,12 +84,24 @@ public final class Subgraphs {
     }
 
     private static void count(Graph scope, Map<String, Integer> found) {
-        scope.inputs().forEach(input -> found.merge(input.name(), 1, Integer::sum));
-        scope.constants().keySet().forEach(name -> found.merge(name, 1, Integer::sum));
-        for (Node node : scope.nodes()) {
-            node.outputs().forEach(output -> found.merge(output, 1, Integer::sum));
-            of(node).forEach(graph -> count(graph, found));
+        for (Value input : scope.inputs()) {
+            count(input.name(), found);
         }
+        for (String constant : scope.constants().keySet()) {
+            count(constant, found);
+        }
+        for (Node node : scope.nodes()) {
+            for (String output : node.outputs()) {
+                count(output, found);
+            }
+            for (Graph graph : of(node)) {
+                count(graph, found);
+            }
+        }
+    }
+
+    private static void count(String name, Map<String, Integer> found) {
+        found.put(name, found.getOrDefault(name, 0) + 1);
     }
 
     /** {@code name} if it is defined once, or else a name that is not defined yet, which is then counted. */
@@ -116,17 +129,24 @@ public final class Subgraphs {
                 rename(node.outputs(), names), attributes);
     }
 
-    private static List<String> rename(List<String> values, Map<String, String> names) {
-        List<String> renamed = new ArrayList<>(values);
-        renamed.replaceAll(name -> names.getOrDefault(name, name));
+    /** Names that are renamed. */
+    public static List<String> rename(List<String> values, Map<String, String> names) {
+        List<String> renamed = new ArrayList<>();
+        for (String name : values) {
+            renamed.add(names.getOrDefault(name, name));
+        }
         return renamed;
     }
 
     private static Graph rename(Graph graph, Map<String, String> names) {
         List<Value> inputs = new ArrayList<>();
-        graph.inputs().forEach(v -> inputs.add(new Value(names.getOrDefault(v.name(), v.name()), v.type())));
+        for (Value input : graph.inputs()) {
+            inputs.add(new Value(names.getOrDefault(input.name(), input.name()), input.type()));
+        }
         List<Node> nodes = new ArrayList<>();
-        graph.nodes().forEach(node -> nodes.add(rename(node, names)));
+        for (Node node : graph.nodes()) {
+            nodes.add(rename(node, names));
+        }
         return new Graph(graph.name(), inputs, rename(graph.outputs(), names), nodes, renameKeys(graph.constants(), names),
                 renameKeys(graph.types(), names));
     }
@@ -134,45 +154,10 @@ public final class Subgraphs {
     /** A map whose keys are renamed. */
     public static <T> Map<String, T> renameKeys(Map<String, T> map, Map<String, String> names) {
         Map<String, T> renamed = new LinkedHashMap<>();
-        map.forEach((name, value) -> renamed.put(names.getOrDefault(name, name), value));
+        for (Map.Entry<String, T> entry : map.entrySet()) {
+            renamed.put(names.getOrDefault(entry.getKey(), entry.getKey()), entry.getValue());
+        }
         return renamed;
-    }
-
-    /** The graph with the constants of all subgraphs moved to it, under other names where theirs are taken. */
-    public static Graph hoist(Graph graph) {
-        if (!any(graph)) {
-            return graph;
-        }
-        Map<String, Tensor> constants = new LinkedHashMap<>(graph.constants());
-        Map<String, Integer> definitions = definitions(graph);
-        List<Node> nodes = new ArrayList<>();
-        graph.nodes().forEach(node -> nodes.add(hoist(node, constants, definitions)));
-        return constants.size() == graph.constants().size() ? graph
-                : new Graph(graph.name(), graph.inputs(), graph.outputs(), nodes, constants, graph.types());
-    }
-
-    private static Node hoist(Node node, Map<String, Tensor> constants, Map<String, Integer> definitions) {
-        Attributes attributes = node.attributes();
-        for (Map.Entry<String, Attribute> entry : node.attributes().map().entrySet()) {
-            if (entry.getValue() instanceof Attribute.OfGraph g) {
-                attributes = attributes.with(entry.getKey(), hoist(g.value(), constants, definitions));
-            }
-        }
-        return attributes == node.attributes() ? node : node.withAttributes(attributes);
-    }
-
-    private static Graph hoist(Graph scope, Map<String, Tensor> constants, Map<String, Integer> definitions) {
-        Map<String, String> names = new HashMap<>();
-        scope.constants().forEach((name, tensor) -> {
-            String moved = unique(name, definitions);
-            names.put(name, moved);
-            constants.put(moved, tensor);
-        });
-        List<Node> nodes = new ArrayList<>();
-        scope.nodes().forEach(node -> nodes.add(hoist(rename(node, names), constants, definitions)));
-        Map<String, ValueType> types = new LinkedHashMap<>(scope.types());
-        types.keySet().removeAll(names.keySet());
-        return new Graph(scope.name(), scope.inputs(), rename(scope.outputs(), names), nodes, Map.of(), types);
     }
 
     /** The graph without the nodes and constants that no result depends on. */
@@ -191,8 +176,12 @@ public final class Subgraphs {
                 live.addAll(captured(node));
             }
         }
-        Map<String, Tensor> constants = new LinkedHashMap<>(graph.constants());
-        constants.keySet().retainAll(live);
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        for (Map.Entry<String, Tensor> constant : graph.constants().entrySet()) {
+            if (live.contains(constant.getKey())) {
+                constants.put(constant.getKey(), constant.getValue());
+            }
+        }
         if (kept.size() == graph.nodes().size() && constants.size() == graph.constants().size()) {
             return graph;
         }

@@ -72,15 +72,17 @@ public final class Branches {
             boolean yes = condition.getLong(0) != 0;
             taken.add(yes);
             changed = true;
-            inline(node, node.attributes().graph(yes ? "then_branch" : "else_branch"));
+            inline(node, yes);
         }
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), nodes, constants, types);
     }
 
-    private void inline(Node node, Graph branch) {
+    /** A constant gets a name that no other branch gives, so that all programs of a graph may share constants by name. */
+    private void inline(Node node, boolean yes) {
+        Graph branch = node.attributes().graph(yes ? "then_branch" : "else_branch");
         Map<String, String> names = new HashMap<>();
         for (String constant : branch.constants().keySet()) {
-            names.put(constant, Subgraphs.unique(constant, definitions));
+            names.put(constant, String.join(" ", node.outputs()) + (yes ? "+" : "-") + constant);
         }
         for (Node inner : branch.nodes()) {
             for (String output : inner.outputs()) {
@@ -95,7 +97,9 @@ public final class Branches {
             nodes.add(Subgraphs.rename(inner, names));
         }
         constants.putAll(Subgraphs.renameKeys(branch.constants(), names));
-        types.keySet().removeAll(node.outputs());
+        for (String output : node.outputs()) {
+            types.remove(output);
+        }
         types.putAll(Subgraphs.renameKeys(branch.types(), names));
         for (int i = 0; i < branch.outputs().size(); i++) {
             String value = names.getOrDefault(branch.outputs().get(i), branch.outputs().get(i));

@@ -51,7 +51,7 @@ public final class Passes {
             }
         }
         if (Subgraphs.any(current)) {
-            current = Subgraphs.prune(Subgraphs.hoist(inside(current, off, between)));
+            current = Subgraphs.prune(new HoistConstants().run(inside(current, off, between)));
             between.accept(current);
         }
         return Inference.infer(current);

@@ -3,7 +3,7 @@ package dev.infuser.runtime;
 import dev.infuser.format.Placement;
 import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
-import dev.infuser.graph.Subgraphs;
+import dev.infuser.graph.Value;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Inference;
@@ -93,7 +93,9 @@ public final class CompiledModel implements AutoCloseable {
 
     private static List<ValueType> declared(Graph graph) {
         List<ValueType> types = new ArrayList<>();
-        graph.inputs().forEach(input -> types.add(input.type()));
+        for (Value input : graph.inputs()) {
+            types.add(input.type());
+        }
         return types;
     }
 
@@ -103,7 +105,7 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(Graph graph, Heap heap) {
-        Graph typed = Subgraphs.hoist(Inference.infer(graph));
+        Graph typed = Inference.infer(graph);
         return of(typed, heap, Map.of(), Planner.packable(typed));
     }
 
@@ -115,7 +117,7 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
-        Graph typed = Subgraphs.hoist(Inference.infer(file.graph()));
+        Graph typed = Inference.infer(file.graph());
         Set<String> packable = Planner.packable(typed);
         Map<String, Long> stored = new HashMap<>();
         Set<String> packed = new HashSet<>();

@@ -155,15 +155,21 @@ final class Variants {
     }
 
     private void release(Variant variant) {
-        variant.owned.values().forEach(heap::release);
+        for (long address : variant.owned.values()) {
+            heap.release(address);
+        }
         heap.host().release(variant.module);
     }
 
     /** Frees all programs and constants. */
     void close() {
-        kept.values().forEach(this::release);
+        for (Variant variant : kept.values()) {
+            release(variant);
+        }
         kept.clear();
-        owned.forEach(heap::release);
+        for (long address : owned) {
+            heap.release(address);
+        }
         owned.clear();
     }
 }
