@@ -89,6 +89,11 @@ export interface EngineOptions {
 }
 
 export interface LoadOptions extends EngineOptions {
+  /**
+   * Where infuser-full.wasm comes from, which knows every operator and is fetched when a model has one that infuser.wasm
+   * lacks. Default: beside infuser.js.
+   */
+  fullRuntime?: Runtime;
   /** Where infuser-text.wasm comes from, which is fetched when text is first embedded. Default: beside infuser.js. */
   textRuntime?: Runtime;
   /** Threads wanted; the engine uses one. */

@@ -5,6 +5,11 @@
 // caller's thread where there are no workers. Between them go numbers and messages: ArrayBuffers in the layout that
 // dev.infuser.web.MessageWriter documents.
 
+// The program with the operators that most models keep to, the one with all, and the one for text.
+const COMMON = new URL('./infuser.wasm', import.meta.url);
+const FULL = new URL('./infuser-full.wasm', import.meta.url);
+const TEXT = new URL('./infuser-text.wasm', import.meta.url);
+
 const WORKER_NAME = 'infuser-engine';
 const PAGE = 65536;
 const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in FinishBundle.java and WebHost.java
@@ -209,19 +214,32 @@ class Engine {
   #memory;
   #exports;
   #kernels = [];
+  #flags = 0;
+  #head = [];
   #loaded = 0;
   #text = null;
 
   /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
   async start({ module, flags }) {
+    this.#flags = flags;
     this.#memory = new WebAssembly.Memory({ initial: WINDOW / PAGE });
     const imports = this.#imports(module);
     this.#exports = new WebAssembly.Instance(module, imports).exports;
+    this.#exports.extend?.();
     return this.#call('start', flags);
   }
 
-  /** Takes the next bytes of the model file. */
+  /** Starts again with another program, which takes all that came so far. */
+  async restart({ module }) {
+    const chunks = this.#head;
+    [this.#head, this.#loaded] = [[], 0];
+    await this.start({ module, flags: this.#flags });
+    for (const chunk of chunks) this.feed({ chunk });
+  }
+
+  /** Takes the next bytes of the model file; keeps them until the program has accepted the graph. */
   feed({ chunk }) {
+    this.#head?.push(chunk);
     let bytes = new Uint8Array(chunk);
     this.#loaded += bytes.length;
     while (bytes.length > 0) {
@@ -229,7 +247,7 @@ class Engine {
       if (wanted === 0) break;
       const piece = bytes.subarray(0, wanted);
       new Uint8Array(this.#memory.buffer).set(piece, this.#exports.address() >>> 0);
-      this.#call('took', piece.length);
+      if (this.#call('took', piece.length).byteLength > 0) this.#head = null;
       bytes = bytes.subarray(piece.length);
     }
   }
@@ -487,8 +505,8 @@ function checkResponse(response) {
 
 const runtimes = new Map();
 
-/** The compiled engine; one compilation serves all models of a page. */
-function compileRuntime(source = new URL('./infuser.wasm', import.meta.url)) {
+/** A compiled program; one compilation serves all models of a page. */
+function compileRuntime(source) {
   const key = source instanceof URL ? source.href : source;
   if (!runtimes.has(key)) {
     const compiled = compileFrom(source);
@@ -588,7 +606,7 @@ class Model {
   #equipped = null;
   #last = Promise.resolve();
 
-  constructor(channel, description, textRuntime = new URL('./infuser-text.wasm', import.meta.url)) {
+  constructor(channel, description, textRuntime) {
     const reader = new MessageReader(description);
     this.#channel = channel;
     this.#textRuntime = textRuntime;
@@ -659,14 +677,14 @@ class Model {
 /** What this engine offers: starts it without a model. */
 export async function probe(options = {}) {
   const engine = new Engine();
-  const reader = new MessageReader(await engine.start({ module: await compileRuntime(options.runtime),
+  const reader = new MessageReader(await engine.start({ module: await compileRuntime(options.runtime ?? COMMON),
     flags: engineFlags(options) }));
   return { version: reader.text(), relaxedSimd: reader.word() === 1 };
 }
 
 /** Loads a model. */
 export async function load(source, options = {}) {
-  const { signal, onProgress = () => {}, runtime, textRuntime, worker } = options;
+  const { signal, onProgress = () => {}, runtime = COMMON, fullRuntime = FULL, textRuntime = TEXT, worker } = options;
   signal?.throwIfAborted();
   const starting = Promise.all([compileRuntime(runtime), connect(worker)]);
   const opening = open(source, options);
@@ -676,10 +694,15 @@ export async function load(source, options = {}) {
     await channel.call('start', { module, flags: engineFlags(options) });
     const { total, chunks } = await opening;
     let loaded = 0;
+    let extended = false;
     for await (const bytes of chunks) {
       const chunk = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
       loaded += chunk.byteLength;
-      await channel.call('feed', { chunk }, [chunk]);
+      await channel.call('feed', { chunk }, [chunk]).catch(async (error) => {
+        if (error.code !== 'unsupported-operator' || extended) throw error;
+        extended = true;
+        await channel.call('restart', { module: await compileRuntime(fullRuntime) });
+      });
       signal?.throwIfAborted();
       onProgress({ stage: 'download', loaded, total: Math.max(total, loaded) });
     }

@@ -1,14 +1,21 @@
 package dev.infuser.op;
 
+import dev.infuser.graph.Attribute;
+import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.util.HashMap;
 import java.util.Map;
+import org.teavm.interop.PlatformMarker;
+import org.teavm.interop.Platforms;
 
-/** All operators, in alphabetical order. */
+/**
+ * The operators, in alphabetical order: here those that models often have, in {@link RareOperators} the others. A page
+ * has the others only after {@link #extend}; elsewhere all are there.
+ */
 public final class Registry {
 
-    private static final Operator[] ALL = {
+    private static final Operator[] COMMON = {
         new Unary("Abs"),
         new Unary("Acos"),
         new Unary("Acosh"),
@@ -23,7 +30,6 @@ public final class Registry {
         new Pool("AveragePool"),
         new ChannelsLast(new Pool("AveragePool")),
         new Normalization("BatchNormalization"),
-        new BitCast(),
         new Arithmetic("BitShift"),
         new Arithmetic("BitwiseAnd"),
         new Unary("BitwiseNot"),
@@ -33,11 +39,9 @@ public final class Registry {
         new Cast("CastLike"),
         new Unary("Ceil"),
         new Activation("Celu"),
-        new Arrange("CenterCropPad"),
         new Clip(),
         new Select("Compress"),
         new Concat(),
-        new Sequences("ConcatFromSequence"),
         new Constant(),
         new ConstantOfShape(),
         new Conv("Conv"),
@@ -54,7 +58,6 @@ public final class Registry {
         new Arithmetic("Div"),
         new Dropout(),
         new DynamicQuantizeLinear(),
-        new Einsum(),
         new Activation("Elu"),
         new Compare("Equal"),
         new Unary("Erf"),
@@ -74,17 +77,15 @@ public final class Registry {
         new Pool("GlobalMaxPool"),
         new Compare("Greater"),
         new Compare("GreaterOrEqual"),
-        new GridSample(),
         new Normalization("GroupNormalization"),
         new Activation("HardSigmoid"),
         new Unary("HardSwish"),
         new Softmax("Hardmax"),
         new Identity(),
-        new Control("If"),
+        new If(),
         new Normalization("InstanceNormalization"),
         new Unary("IsInf"),
         new Unary("IsNaN"),
-        new LRN(),
         new Recurrent("LSTM"),
         new LayerNormalization("LayerNormalization"),
         new Activation("LeakyRelu"),
@@ -92,30 +93,21 @@ public final class Registry {
         new Compare("LessOrEqual"),
         new Unary("Log"),
         new Softmax("LogSoftmax"),
-        new Control("Loop"),
-        new AxisNormalization("LpNormalization"),
         new Pool("LpPool"),
         new MatMul(),
         new QuantizedMatMul("MatMulInteger"),
         new Variadic("Max"),
         new Pool("MaxPool"),
         new ChannelsLast(new Pool("MaxPool")),
-        new MaxUnpool(),
         new Variadic("Mean"),
-        new AxisNormalization("MeanVarianceNormalization"),
         new Variadic("Min"),
         new Unary("Mish"),
         new Arithmetic("Mod"),
         new Arithmetic("Mul"),
         new Unary("Neg"),
-        new CrossEntropy("NegativeLogLikelihoodLoss"),
-        new Regions("NonMaxSuppression"),
         new Select("NonZero"),
         new Unary("Not"),
         new Generate("OneHot"),
-        new Sequences("Optional"),
-        new Sequences("OptionalGetElement"),
-        new Sequences("OptionalHasElement"),
         new Arithmetic("Or"),
         new Arithmetic("PRelu"),
         new Pad(),
@@ -140,20 +132,10 @@ public final class Registry {
         new Unary("Relu"),
         new Reshape("Reshape"),
         new Resize(),
-        new Arrange("ReverseSequence"),
-        new Regions("RoiAlign"),
         new Unary("Round"),
-        new Control("Scan"),
         new Indexed("ScatterElements"),
         new Indexed("ScatterND"),
         new Activation("Selu"),
-        new Sequences("SequenceAt"),
-        new Sequences("SequenceConstruct"),
-        new Sequences("SequenceEmpty"),
-        new Sequences("SequenceErase"),
-        new Sequences("SequenceInsert"),
-        new Sequences("SequenceLength"),
-        new Control("SequenceMap"),
         new ShapeOf(),
         new Activation("Shrink"),
         new Unary("Sigmoid"),
@@ -163,12 +145,10 @@ public final class Registry {
         new Generate("Size"),
         new Slice(),
         new Softmax("Softmax"),
-        new CrossEntropy("SoftmaxCrossEntropyLoss"),
         new Unary("Softplus"),
         new Unary("Softsign"),
         new Arrange("SpaceToDepth"),
         new Split(),
-        new Sequences("SplitToSequence"),
         new Unary("Sqrt"),
         new Reshape("Squeeze"),
         new Arithmetic("Sub"),
@@ -181,7 +161,6 @@ public final class Registry {
         new Select("TopK"),
         new Transpose(),
         new Arrange("Trilu"),
-        new Select("Unique"),
         new Reshape("Unsqueeze"),
         new Where(),
         new Arithmetic("Xor"),
@@ -194,10 +173,28 @@ public final class Registry {
 
     private static Map<String, Operator> index() {
         Map<String, Operator> map = new HashMap<>();
-        for (Operator operator : ALL) {
-            map.put(key(operator.domain(), operator.name()), operator);
+        add(map, COMMON);
+        if (!isPage()) {
+            add(map, RareOperators.ALL);
         }
         return map;
+    }
+
+    private static void add(Map<String, Operator> map, Operator[] operators) {
+        for (Operator operator : operators) {
+            map.put(key(operator.domain(), operator.name()), operator);
+        }
+    }
+
+    /** Known at compile time, so that what a page does without is not in its program. */
+    @PlatformMarker(Platforms.WEBASSEMBLY_GC)
+    private static boolean isPage() {
+        return false;
+    }
+
+    /** Adds the rare operators, in a program that has them. */
+    public static void extend() {
+        add(BY_NAME, RareOperators.ALL);
     }
 
     private static String key(String domain, String name) {
@@ -222,6 +219,22 @@ public final class Registry {
                     "export the model without it, or ask for it to be added");
         }
         return operator;
+    }
+
+    /**
+     * Checks every node of {@code graph}, those of subgraphs included.
+     *
+     * @throws UnsupportedModelException where one has no operator
+     */
+    public static void requireAll(Graph graph) {
+        for (Node node : graph.nodes()) {
+            require(node);
+            for (Attribute attribute : node.attributes().map().values()) {
+                if (attribute instanceof Attribute.OfGraph g) {
+                    requireAll(g.value());
+                }
+            }
+        }
     }
 
     /** Whether the outputs of {@code node} depend on nothing but its inputs and attributes, subgraphs aside. */

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Operators whose output extents depend on the elements: {@code NonZero}, {@code Compress}, {@code Unique} and
- * {@code TopK}. Equal elements keep their order.
+ * Operators whose output extents depend on the elements: {@code NonZero}, {@code Compress} and {@code TopK}. Equal elements
+ * keep their order.
  */
 final class Select implements Operator {
 
@@ -39,15 +39,7 @@ final class Select implements Operator {
                         k == null || k.size() != 1 ? c.unknown() : k.get(0));
                 return List.of(ValueType.tensor(c.dtype(0), out), ValueType.tensor(DType.INT64, out));
             default:
-                Dim count = c.unknown();
-                Shape kept = c.attributes().has("axis")
-                        ? Axes.with(in, c.axis(c.attributes().integer("axis"), in.rank()), count) : Shape.of(count);
-                if (name.equals("Compress")) {
-                    return List.of(ValueType.tensor(c.dtype(0), kept));
-                }
-                ValueType vector = ValueType.tensor(DType.INT64, Shape.of(count));
-                return List.of(ValueType.tensor(c.dtype(0), kept), vector,
-                        ValueType.tensor(DType.INT64, Shape.of(c.unknown())), vector);
+                return List.of(ValueType.tensor(c.dtype(0), kept(c, c.unknown())));
         }
     }
 
@@ -58,10 +50,8 @@ final class Select implements Operator {
                 return List.of(nonZero(c.tensor(0)));
             case "TopK":
                 return topK(c);
-            case "Compress":
-                return List.of(compress(c));
             default:
-                return unique(c);
+                return List.of(compress(c));
         }
     }
 
@@ -84,7 +74,14 @@ final class Select implements Operator {
         return Tensor.longs(new int[] {in.rank(), count}, out);
     }
 
-    private static Tensor flat(EvalContext c) {
+    /** The shape of the input with {@code count} of its axis, or of all its elements, kept. */
+    static Shape kept(InferContext c, Dim count) {
+        Shape in = c.shape(0);
+        return c.attributes().has("axis")
+                ? Axes.with(in, c.axis(c.attributes().integer("axis"), in.rank()), count) : Shape.of(count);
+    }
+
+    static Tensor flat(EvalContext c) {
         return c.attributes().has("axis") ? c.tensor(0) : c.tensor(0).reshape(c.tensor(0).size());
     }
 
@@ -108,7 +105,7 @@ final class Select implements Operator {
     }
 
     /** Orders two elements of any type. */
-    private static int compare(Tensor t, int i, int j) {
+    static int compare(Tensor t, int i, int j) {
         if (t.array() instanceof String[] s) {
             return s[i].compareTo(s[j]);
         }
@@ -121,7 +118,7 @@ final class Select implements Operator {
         return Long.compare(t.getLong(i) ^ flip, t.getLong(j) ^ flip);
     }
 
-    private static List<Integer> range(int n) {
+    static List<Integer> range(int n) {
         List<Integer> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             out.add(i);
@@ -153,57 +150,5 @@ final class Select implements Operator {
             }
         }
         return List.of(in.pick(dims, index), Tensor.longs(dims, positions));
-    }
-
-    private static List<Datum> unique(EvalContext c) {
-        Tensor in = flat(c);
-        int axis = c.axis(c.attributes().integer("axis", 0), in.rank());
-        int[] perm = Axes.positions(0, 1, in.rank());
-        perm[0] = axis;
-        perm[axis] = 0;
-        Tensor rows = Transpose.permute(in, perm);
-        int n = in.dim(axis);
-        int block = n == 0 ? 0 : in.size() / n;
-        List<Integer> order = range(n);
-        order.sort((i, j) -> compareRows(rows, i, j, block));
-        List<Integer> firsts = new ArrayList<>();
-        int[] group = new int[n];
-        for (int i = 0; i < n; i++) {
-            int row = order.get(i);
-            if (i == 0 || compareRows(rows, order.get(i - 1), row, block) != 0) {
-                firsts.add(row);
-            }
-            group[row] = firsts.get(firsts.size() - 1);
-        }
-        if (!c.attributes().flag("sorted", true)) {
-            firsts.sort((i, j) -> i - j);
-        }
-        int[] rank = new int[n];
-        int[] chosen = new int[firsts.size()];
-        for (int i = 0; i < chosen.length; i++) {
-            chosen[i] = firsts.get(i);
-            rank[chosen[i]] = i;
-        }
-        long[] index = new long[chosen.length];
-        long[] inverse = new long[n];
-        long[] counts = new long[chosen.length];
-        for (int row = 0; row < n; row++) {
-            inverse[row] = rank[group[row]];
-            index[rank[group[row]]] = group[row];
-            counts[rank[group[row]]]++;
-        }
-        int[][] positions = Axes.all(in);
-        positions[axis] = chosen;
-        return List.of(Axes.pick(in, positions), Tensor.vector(index), Tensor.vector(inverse), Tensor.vector(counts));
-    }
-
-    private static int compareRows(Tensor rows, int i, int j, int block) {
-        for (int k = 0; k < block; k++) {
-            int order = compare(rows, i * block + k, j * block + k);
-            if (order != 0) {
-                return order;
-            }
-        }
-        return 0;
     }
 }

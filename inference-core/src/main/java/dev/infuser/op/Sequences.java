@@ -46,11 +46,11 @@ final class Sequences implements Operator {
             case "SequenceConstruct":
                 ValueType all = c.type(0);
                 for (int i = 1; i < c.inputs(); i++) {
-                    all = Control.merge(c, all, c.type(i));
+                    all = If.merge(c, all, c.type(i));
                 }
                 return new ValueType.OfSequence(all);
             case "SequenceInsert":
-                return new ValueType.OfSequence(Control.merge(c, element(c), c.type(1)));
+                return new ValueType.OfSequence(If.merge(c, element(c), c.type(1)));
             case "SequenceErase":
                 return c.type(0);
             case "SequenceAt":

@@ -3,6 +3,7 @@ package dev.infuser.web;
 import dev.infuser.format.ByteSource;
 import dev.infuser.format.TeaReader;
 import dev.infuser.kernel.Kernel;
+import dev.infuser.op.Registry;
 import dev.infuser.runtime.Heap;
 import dev.infuser.tensor.InvalidModelException;
 import org.teavm.interop.Address;
@@ -36,8 +37,13 @@ final class Download {
         return start + arrived;
     }
 
-    /** Notes that {@code bytes} bytes have been written at {@link #address}. */
-    void took(int bytes) {
+    /**
+     * Notes that {@code bytes} bytes have been written at {@link #address}.
+     *
+     * @return whether the head is complete
+     * @throws dev.infuser.tensor.UnsupportedModelException where an operator is missing
+     */
+    boolean took(int bytes) {
         if (file != null) {
             crc.update(address(), bytes);
         }
@@ -45,6 +51,7 @@ final class Download {
         if (file == null && arrived == length) {
             advance(bytes(length));
         }
+        return file != null;
     }
 
     private void advance(byte[] head) {
@@ -57,7 +64,9 @@ final class Download {
             arrived = head.length;
             return;
         }
-        file = TeaReader.parse(head, weights());
+        TeaReader reader = TeaReader.parse(head, weights());
+        Registry.requireAll(reader.graph());
+        file = reader;
         heap.release(start);
         expect(file.weightsLength());
     }

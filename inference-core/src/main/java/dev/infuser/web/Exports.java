@@ -55,10 +55,14 @@ public final class Exports {
         return (int) download.address();
     }
 
-    /** Bytes of the file have been written. Answers an empty message. */
+    /** Bytes of the file have been written. Answers a message that is empty until the graph has been accepted. */
     @Export(name = "took")
     static int took(int bytes) {
-        return counter.attempt(() -> download.took(bytes));
+        return counter.attempt(() -> {
+            if (download.took(bytes)) {
+                counter.answer().word(1);
+            }
+        });
     }
 
     /** The file has ended after {@code total} bytes. Answers inputs, outputs and metadata. */

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Prints what a page downloads to run any model, then what the first embedding of a text adds, raw and compressed with
- * brotli at its best; and what each module
- * consists of: its sections, and where it was built with {@code -Dinfuser.minifying=false} the code of each Java package.
+ * Prints what a page downloads to run a model, what the first embedding of a text adds and what a model with rare operators
+ * takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
+ * where it was built with {@code -Dinfuser.minifying=false} the code of each Java package and of each operator family.
  */
 public final class BundleSize {
 
@@ -37,14 +37,18 @@ public final class BundleSize {
         System.out.printf("%-24s %9s %9s%n", "part", "raw", "brotli");
         int raw = 0;
         int total = 0;
-        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-text.wasm"}) {
+        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-text.wasm", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
-            raw += data.length;
-            total += row(part, data);
+            boolean instead = part.equals("infuser-full.wasm");
+            int size = row(part, data);
+            raw += instead ? 0 : data.length;
+            total += instead ? 0 : size;
             if (part.endsWith(".wasm")) {
                 new BundleSize(data).sections();
                 new BundleSize(Files.readAllBytes(target.resolve("teavm").resolve(part))).packages();
-                System.out.printf("%-24s %9d %9d%n", "= so far", raw, total);
+                if (!instead) {
+                    System.out.printf("%-24s %9d %9d%n", "= so far", raw, total);
+                }
             }
         }
     }
@@ -95,9 +99,13 @@ public final class BundleSize {
         }
         Map<String, Integer> sizes = new TreeMap<>();
         for (int i = 0; i < code.length && !names.isEmpty(); i++) {
-            sizes.merge(packageOf(names.getOrDefault(imported + i, "")), code[i], Integer::sum);
+            String name = names.getOrDefault(imported + i, "");
+            sizes.merge(packageOf(name), code[i], Integer::sum);
+            if (name.startsWith("dev.infuser.op.")) {
+                sizes.merge("dev.infuser.op " + name.split("[.$@:]")[3], code[i], Integer::sum);
+            }
         }
-        sizes.forEach((name, size) -> System.out.printf("    %-20s %9d%n", name, size));
+        sizes.forEach((name, size) -> System.out.printf("    %-40s %9d%n", name, size));
     }
 
     /** Counts function imports by their encoding: module, name, kind 0 and a type index. */

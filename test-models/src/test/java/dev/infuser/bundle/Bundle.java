@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The npm package as it is shipped, inside a V8 in this JVM: scripts see its exports as {@code infuser} and its compiled
- * WebAssembly as {@code runtime}. What a page has and V8 alone lacks is made up here, as far as the package touches it.
+ * The npm package as it is shipped, inside a V8 in this JVM: scripts see its exports as {@code infuser}, its compiled
+ * WebAssembly as {@code runtime} and that for rare operators as bytes, {@code fullRuntime}. What a page has and V8 alone lacks is made up here, as far as the package touches it.
  */
 final class Bundle implements AutoCloseable {
 
@@ -58,6 +58,7 @@ final class Bundle implements AutoCloseable {
             bundle.set("wasm", Files.readAllBytes(FOLDER.resolve("infuser.wasm")));
             bundle.runtime.getExecutor("globalThis.runtime = new WebAssembly.Module(wasm, { builtins: ['js-string'] })")
                     .executeVoid();
+            bundle.set("fullRuntime", Files.readAllBytes(FOLDER.resolve("infuser-full.wasm")));
             String script = Files.readString(FOLDER.resolve("infuser.js"));
             try (IV8Module module = bundle.runtime.getExecutor(script).setResourceName("/infuser.js").compileV8Module()) {
                 module.instantiate();

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class BundleSizeTest {
 
-    /** What a page may download to run any model, compressed. */
+    /** What a page may download to run a model that has no rare operator, compressed. */
     private static final int LIMIT = 150_000;
 
     @Test
-    void whatAPageDownloadsToRunAnyModelStaysSmall() throws IOException {
+    void whatAPageDownloadsToRunAModelStaysSmall() throws IOException {
         assumeTrue(Bundle.exists(), "the bundle is not built: run the package phase without -Dinfuser.skipBundle");
         Brotli4jLoader.ensureAvailability();
         int total = 0;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
+import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.GraphBuilder;
 import dev.infuser.runtime.Session;
@@ -89,7 +90,7 @@ class BundleTest {
     }
 
     private static String load(String options) {
-        return "const m = await infuser.load(file, { runtime, worker: false, " + options + " }); ";
+        return "const m = await infuser.load(file, { runtime, fullRuntime, worker: false, " + options + " }); ";
     }
 
     private static float[] floats(String joined) {
@@ -118,6 +119,45 @@ class BundleTest {
                     + "return Object.values(r)[0].data.join()");
             assertArrayEquals(expected.floats(), floats(found), tolerance);
         }
+    }
+
+    /** The sum of x along its last axis, by an operator that few models have. */
+    private static Graph rare() {
+        GraphBuilder builder = new GraphBuilder("rare");
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.symbol("batch"), Dim.of(24))));
+        builder.constant("w", random(24, 40));
+        builder.output(builder.add("Einsum", Attributes.of("equation", "ij,jk->ik"), "x", "w"));
+        return builder.build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto", "reference"})
+    void modelsWithRareOperatorsRunToo(String backend) {
+        bundle.set("file", file(Model.of(rare())));
+        Tensor x = random(3, 24);
+        Tensor expected = evaluate(rare(), Map.of("x", x)).values().iterator().next();
+        String found = bundle.call(load("backend: '" + backend + "'") + "const r = await m.run({ x: " + array(x) + " });"
+                + "return Object.values(r)[0].data.join()");
+        assertArrayEquals(expected.floats(), floats(found), 1e-5f);
+    }
+
+    @Test
+    void onlyModelsWithRareOperatorsFetchThem() {
+        String unusable = load("fullRuntime: new Uint8Array(8)") + "return 'loaded'";
+        bundle.set("file", file(Model.of(layer())));
+        assertEquals("loaded", bundle.call(unusable));
+        bundle.set("file", file(Model.of(rare())));
+        assertTrue(bundle.call(unusable).startsWith("ResourceError|bad-runtime|"));
+    }
+
+    @Test
+    void operatorsThatAreNowhereAreNamed() {
+        GraphBuilder builder = new GraphBuilder("unknown");
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.of(2))));
+        builder.output(builder.add("Bernoulli", "x"));
+        bundle.set("file", file(Model.of(builder.build())));
+        String found = bundle.call(load("") + "return 'loaded'");
+        assertTrue(found.startsWith("UnsupportedModelError|unsupported-operator|") && found.contains("Bernoulli"), found);
     }
 
     @Test
