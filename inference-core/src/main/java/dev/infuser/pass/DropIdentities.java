@@ -3,7 +3,10 @@ package dev.infuser.pass;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 
-/** Removes nodes that hand on their input: {@code Identity}, {@code Dropout}, and casts and reshapes to what is there. */
+/**
+ * Removes nodes that hand on their input: {@code Identity}, {@code Dropout}, casts and reshapes to what is there, and
+ * arithmetic with a constant that changes nothing.
+ */
 final class DropIdentities implements Pass {
 
     @Override
@@ -29,6 +32,10 @@ final class DropIdentities implements Pass {
         }
         if (node.is("Dropout")) {
             return node.input(2).isEmpty() && (node.output(1).isEmpty() || editor.uses(node.output(1)) == 0);
+        }
+        if (node.is("Mul") || node.is("Div") || node.is("Sub")) {
+            return editor.scalar(node.input(1)) == (node.is("Sub") ? 0 : 1)
+                    && editor.sameType(node.input(0), node.output(0));
         }
         return (node.is("Cast") || node.is("Reshape") || node.is("Expand"))
                 && editor.sameType(node.input(0), node.output(0));

@@ -94,6 +94,22 @@ final class Editor {
         changed = true;
     }
 
+    /** Adds a constant under {@code value}, or a name like it that is not taken, and returns the name. */
+    String constantOf(String value, Tensor tensor) {
+        String name = fresh(value);
+        constant(name, tensor);
+        return name;
+    }
+
+    /** {@code value}, or a name like it that nothing has yet. */
+    String fresh(String value) {
+        String name = value;
+        while (graph.type(name) != null || producers.containsKey(name) || constants.containsKey(name)) {
+            name += "'";
+        }
+        return name;
+    }
+
     /** Makes everybody who reads {@code from} read {@code to}; {@code from} must not be a result of the graph. */
     void rename(String from, String to) {
         renamed.put(from, to);

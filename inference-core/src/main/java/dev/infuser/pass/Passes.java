@@ -26,6 +26,10 @@ public final class Passes {
             new MergeEqualNodes(),
             new RecognizeLayerNorm(),
             new RecognizeGelu(),
+            new RecognizeHardSwish(),
+            new LowerBatchNormalization(),
+            new FoldScale(),
+            new ChannelsLast(),
             new RemoveDeadNodes());
 
     private Passes() {

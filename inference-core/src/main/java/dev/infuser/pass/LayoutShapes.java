@@ -1,0 +1,197 @@
+package dev.infuser.pass;
+
+import dev.infuser.graph.Attributes;
+import dev.infuser.graph.Node;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
+import dev.infuser.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** {@link LayoutRules} for operators that change the number of axes, or tell the extents. */
+final class LayoutShapes {
+
+    private LayoutShapes() {
+    }
+
+    /** {@code Shape} of the value as it was: the extents of the form, picked. */
+    static boolean shape(Layout layout, Node node, Layout.Form form) {
+        int[] at = Layout.inverse(form.perm());
+        int start = clamp(node.attributes().integer("start", 0), at.length);
+        int end = clamp(node.attributes().integer("end", at.length), at.length);
+        long[] picks = new long[Math.max(0, end - start)];
+        for (int i = 0; i < picks.length; i++) {
+            picks[i] = at[start + i];
+        }
+        String all = layout.fresh(node.output(0));
+        layout.add(new Node(node.name(), "", "Shape", List.of(form.value()), List.of(all), Attributes.NONE));
+        layout.add(new Node("", "", "Gather", List.of(all, layout.constant(node.output(0) + ".picks", Tensor.vector(picks))),
+                node.outputs(), Attributes.of("axis", 0)));
+        return true;
+    }
+
+    private static int clamp(long axis, int rank) {
+        return (int) Math.max(0, Math.min(rank, axis < 0 ? axis + rank : axis));
+    }
+
+    /** Reductions over {@code axes}, all where there are none, and {@code ArgMax} and {@code ArgMin}. */
+    static boolean reduce(Layout layout, Node node, Layout.Form form, long[] axes) {
+        if (axes == null || axes.length == 0 && node.attributes().flag("noop_with_empty_axes", false)) {
+            return false;
+        }
+        int[] at = Layout.inverse(form.perm());
+        boolean[] gone = new boolean[at.length];
+        for (long axis : axes) {
+            gone[LayoutRules.axis(axis, at.length)] = true;
+        }
+        boolean keep = node.attributes().flag("keepdims", true);
+        int[] perm = keep ? form.perm() : axes.length == 0 ? new int[0] : remaining(form.perm(), gone);
+        Attributes attributes = node.attributes();
+        List<String> inputs = new ArrayList<>(List.of(form.value()));
+        if (node.op().startsWith("Arg")) {
+            attributes = attributes.with("axis", at[LayoutRules.axis(axes[0], at.length)]);
+        } else if (axes.length > 0) {
+            long[] moved = LayoutRules.moved(axes, at);
+            Arrays.sort(moved);
+            inputs.add(layout.constant(node.output(0) + ".axes", Tensor.vector(moved)));
+        }
+        layout.add(node, inputs, node.output(0), perm, attributes);
+        return true;
+    }
+
+    /** The order of the axes that are left. */
+    private static int[] remaining(int[] perm, boolean[] gone) {
+        int[] number = new int[perm.length];
+        int count = 0;
+        for (int i = 0; i < perm.length; i++) {
+            number[i] = count;
+            count += gone[i] ? 0 : 1;
+        }
+        int[] out = new int[count];
+        int next = 0;
+        for (int axis : perm) {
+            if (!gone[axis]) {
+                out[next++] = number[axis];
+            }
+        }
+        return out;
+    }
+
+    /**
+     * {@code Squeeze}, {@code Unsqueeze}, {@code Reshape} and {@code Flatten}: runs of axes that become others are taken in
+     * the order in which the form has them.
+     */
+    static boolean reshape(Layout layout, Node node, Layout.Form form) {
+        Shape in = layout.shape(node.input(0));
+        Shape out = layout.shape(node.output(0));
+        List<int[]> groups = in == null || out == null ? null : groups(in, out);
+        if (groups == null) {
+            return false;
+        }
+        int[] from = new int[in.rank()];
+        int next = 0;
+        List<int[]> done = new ArrayList<>();
+        List<Integer> axes = new ArrayList<>();
+        for (int first : form.perm()) {
+            int[] group = groupOf(groups, first);
+            if (done.contains(group)) {
+                continue;
+            }
+            done.add(group);
+            for (int axis = group[0]; axis < group[1]; axis++) {
+                from[next++] = axis;
+            }
+            for (int axis = group[2]; axis < group[3]; axis++) {
+                axes.add(axis);
+            }
+        }
+        int[] perm = new int[out.rank()];
+        long[] target = new long[perm.length];
+        int open = 0;
+        for (int i = 0; i < perm.length; i++) {
+            perm[i] = axes.get(i);
+            Dim dim = out.dim(perm[i]);
+            boolean copied = i < from.length && in.dim(from[i]).equals(dim) && !dim.isConstant();
+            target[i] = dim.isConstant() ? dim.value() : copied ? 0 : -1;
+            open += target[i] == -1 ? 1 : 0;
+            if (dim.is(0)) {
+                return false;
+            }
+        }
+        String shape;
+        if (open <= 1) {
+            shape = layout.constant(node.output(0) + ".shape", Tensor.vector(target));
+        } else if (node.is("Reshape") && layout.constant(node.input(1)) == null) {
+            long[] picks = new long[perm.length];
+            for (int i = 0; i < picks.length; i++) {
+                picks[i] = perm[i];
+            }
+            shape = layout.fresh(node.output(0));
+            layout.add(new Node("", "", "Gather", List.of(layout.plain(node.input(1)),
+                    layout.constant(node.output(0) + ".picks", Tensor.vector(picks))), List.of(shape),
+                    Attributes.of("axis", 0)));
+        } else {
+            return false;
+        }
+        layout.add(node.name(), "", "Reshape", List.of(layout.in(node.input(0), from), shape), node.output(0), perm, Attributes.NONE);
+        return true;
+    }
+
+    private static int[] groupOf(List<int[]> groups, int axis) {
+        for (int[] group : groups) {
+            if (axis >= group[0] && axis < group[1]) {
+                return group;
+            }
+        }
+        throw new IllegalStateException();
+    }
+
+    /**
+     * Runs of axes of {@code in} and of {@code out} with as many elements, each {@code {from, to, outFrom, outTo}} with at
+     * least one axis of {@code in}, or null where that cannot be told. New axes of extent 1 go to the run before them.
+     */
+    private static List<int[]> groups(Shape in, Shape out) {
+        List<int[]> groups = new ArrayList<>();
+        int i = 0;
+        int o = 0;
+        while (i < in.rank()) {
+            int fromIn = i;
+            int fromOut = o;
+            Dim a = in.dim(i++);
+            Dim b = Dim.ONE;
+            if (o < out.rank() && (!a.is(1) || out.dim(o).is(1))) {
+                b = out.dim(o++);
+            }
+            while (!a.equals(b)) {
+                boolean growIn = i < in.rank() && (b.isConstant() && a.isConstant() ? a.value() < b.value()
+                        : grows(in, i, a, b));
+                if (growIn) {
+                    a = a.times(in.dim(i++));
+                } else if (o < out.rank()) {
+                    b = b.times(out.dim(o++));
+                } else {
+                    return null;
+                }
+            }
+            boolean end = i == in.rank();
+            while (o < out.rank() && out.dim(o).is(1) && (end || !in.dim(i).is(1))) {
+                o++;
+            }
+            groups.add(new int[] {fromIn, i, fromOut, o});
+        }
+        return o == out.rank() ? groups : null;
+    }
+
+    /** Whether some run of axes of {@code in} that begins with {@code a} and goes on at {@code i} has {@code b} elements. */
+    private static boolean grows(Shape in, int i, Dim a, Dim b) {
+        Dim product = a;
+        for (int k = i; k < in.rank(); k++) {
+            product = product.times(in.dim(k));
+            if (product.equals(b)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
