@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A matrix product with what follows it element by element. */
-final class GemmItem extends ProductItem {
+class GemmItem extends ProductItem {
 
     /** The most axes before the last two that can be walked. */
     static final int MAX_BATCH = 3;
 
-    private final String a;
-    private final String b;
+    final String a;
+    final String b;
     private final boolean transA;
     private final boolean transB;
     private final boolean packed;
@@ -38,7 +38,7 @@ final class GemmItem extends ProductItem {
         this.viewB = viewB;
     }
 
-    private int batchRank(Facts facts) {
+    final int batchRank(Facts facts) {
         return perm == null && viewA == null && !transA && facts.shape(b).rank() == 2 && extrasFollowRows(facts) ? 0
                 : facts.shape(product).rank() - 2;
     }
@@ -50,28 +50,41 @@ final class GemmItem extends ProductItem {
 
     @Override
     void emit(Facts facts, KernelModule module, List<Step> steps) {
-        Shape shapeA = facts.shape(a);
-        Shape shapeC = facts.shape(product);
-        Dim k = shapeA.dim(transA && viewA == null ? -2 : -1);
         int batchRank = batchRank(facts);
-        Gemm gemm = new Gemm(constant(k), constant(shapeC.dim(-1)), transA, packed ? Gemm.Layout.PACKED
-                : transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR, batchRank, operands(facts), epilogue);
+        Gemm gemm = kernel(facts, batchRank);
         List<String> reads = new ArrayList<>(List.of(a, b));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm),
                 binding -> gemm.scratchBytes(depth(binding)), (binding, slots) -> fill(binding, slots, batchRank)));
     }
 
+    final Gemm kernel(Facts facts, int batchRank) {
+        Dim k = facts.shape(a).dim(transA && viewA == null ? -2 : -1);
+        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, packed ? Gemm.Layout.PACKED
+                : transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR, batchRank, operands(facts), epilogue);
+    }
+
+    /** Whether A is stored as [M, K]. */
+    final boolean hasRows() {
+        return !transA;
+    }
+
     private static int constant(Dim dim) {
         return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
     }
 
-    private int depth(Binding binding) {
+    final int depth(Binding binding) {
         int[] dims = binding.dims(a);
         return dims[dims.length - (transA && viewA == null ? 2 : 1)];
     }
 
     private void fill(Binding binding, Slots slots, int batchRank) {
+        fillShape(binding, slots, batchRank);
+        slots.set("a", binding.address(a)).set("c", binding.address(output)).set("scratch", binding.scratch());
+    }
+
+    /** Sets all slots but the addresses of A, of C and of the working memory. */
+    final void fillShape(Binding binding, Slots slots, int batchRank) {
         int[] c = binding.dims(product);
         int rank = c.length;
         int[] dimsA = binding.dims(a);
@@ -86,11 +99,10 @@ final class GemmItem extends ProductItem {
                 rows *= c[axis];
             }
         }
-        slots.set("a", binding.address(a)).set("b", binding.address(b)).set("c", binding.address(output))
-                .set("m", rows).set("n", n).set("k", depth(binding))
+        slots.set("b", binding.address(b)).set("m", rows).set("n", n).set("k", depth(binding))
                 .set("lda", rowStride(stridesA, transA && viewA != null))
                 .set("ldb", packed ? 0 : rowStride(stridesB, transB && viewB != null))
-                .set("ldc", stridesC[rank - 2]).set("scratch", binding.scratch());
+                .set("ldc", stridesC[rank - 2]);
         for (int d = 0; d < batchRank; d++) {
             slots.set("batch_" + d, c[d]).set("a_" + d, batchStride(dimsA, stridesA, rank, d))
                     .set("b_" + d, batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);

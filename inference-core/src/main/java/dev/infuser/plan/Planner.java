@@ -160,8 +160,10 @@ public final class Planner {
     private boolean matMul(Node node, Lowering.MatMul product) {
         String a = node.input(0);
         String b = node.input(1);
-        GemmItem item = new GemmItem(node.output(0), node.label(), a, b, product, packed.contains(b), views.get(a),
-                views.get(b));
+        GemmItem item = attention(node, product);
+        if (item == null) {
+            item = new GemmItem(node.output(0), node.label(), a, b, product, packed.contains(b), views.get(a), views.get(b));
+        }
         String bias = node.input(2);
         if (!item.fits(facts) || !bias.isEmpty() && !item.fuse(facts, Lowerings.plus(product.beta()),
                 List.of(node.output(0), bias), node.output(0), List.of("bias"))) {
@@ -169,6 +171,25 @@ public final class Planner {
         }
         put(item);
         return true;
+    }
+
+    /** The product with everything that makes its left operand, if that is the softmax of another product, or null. */
+    private GemmItem attention(Node node, Lowering.MatMul product) {
+        String a = node.input(0);
+        if (!(producers.get(a) instanceof RowsItem softmax) || !facts.usedOnce(a)) {
+            return null;
+        }
+        for (String input : softmax.inputs()) {
+            if (producers.get(input) instanceof GemmItem scores && facts.usedOnly(input, softmax.uses(input))) {
+                AttentionItem item = new AttentionItem(node, product, views.get(node.input(1)), scores, softmax);
+                if (item.fits(facts)) {
+                    items.remove(scores);
+                    items.remove(softmax);
+                    return item;
+                }
+            }
+        }
+        return null;
     }
 
     private boolean rows(RowsItem item) {

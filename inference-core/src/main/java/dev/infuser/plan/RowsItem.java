@@ -65,6 +65,11 @@ final class RowsItem extends Item {
         return inputs.indexOf(input);
     }
 
+    /** Whether it is a softmax of something, and not the logarithm. */
+    boolean isSoftmax() {
+        return kind instanceof Lowering.Softmax softmax && !softmax.log();
+    }
+
     boolean isElementwise() {
         return kind instanceof Lowering.Elementwise;
     }

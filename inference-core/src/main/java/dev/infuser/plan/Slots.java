@@ -16,12 +16,20 @@ final class Slots {
 
     /** Sets a slot by name; addresses are unsigned. */
     Slots set(String name, long value) {
+        words[at(name)] = (int) value;
+        return this;
+    }
+
+    int get(String name) {
+        return words[at(name)];
+    }
+
+    private int at(String name) {
         int at = names.indexOf(name);
         if (at < 0) {
             throw new IllegalArgumentException("no slot " + name + " in " + names);
         }
-        words[at] = (int) value;
-        return this;
+        return at;
     }
 
     int[] words() {

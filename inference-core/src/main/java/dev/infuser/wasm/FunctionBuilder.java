@@ -35,7 +35,8 @@ public final class FunctionBuilder {
         return index;
     }
 
-    int type() {
+    /** Index of the type of this function in its module. */
+    public int type() {
         return type;
     }
 
