@@ -40,6 +40,6 @@ public record Placement(String name, DType dtype, int[] dims, Layout layout, lon
             at += bytes;
             done += n;
         }
-        return layout == Layout.PANEL8 ? Panels.unpack(dtype, dims, array) : array;
+        return layout == Layout.PLAIN ? array : Panels.unpack(dtype, layout.matrices(dims), array);
     }
 }

@@ -57,7 +57,7 @@ public final class TeaWriter {
             throw new InvalidModelException("too-large", "what precedes the weights exceeds 2 GB");
         }
         byte[] entries = table.toByteArray();
-        out.write(new Header(Header.MINOR, ids.length, offset + graph.weightsLength(), (int) offset,
+        out.write(new Header(layouts.containsValue(Layout.FLAT8) ? 1 : 0, ids.length, offset + graph.weightsLength(), (int) offset,
                 Header.crc(entries, 0, entries.length)).write());
         out.write(entries);
         pad(Header.BYTES + entries.length, out);
@@ -109,8 +109,8 @@ public final class TeaWriter {
             pad(at, out);
             Tensor tensor = stored.tensor();
             Object array = tensor.peek();
-            if (stored.layout() == Layout.PANEL8) {
-                array = Panels.pack(tensor.dtype(), tensor.dims(), array);
+            if (stored.layout() != Layout.PLAIN) {
+                array = Panels.pack(tensor.dtype(), stored.layout().matrices(tensor.dims()), array);
             }
             int count = stored.layout().storedElements(tensor.dims());
             int perChunk = CHUNK * 8 / tensor.dtype().bits();

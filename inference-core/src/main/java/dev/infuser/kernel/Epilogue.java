@@ -26,8 +26,11 @@ final class Epilogue {
     private final int slotC;
     private final int firstSlot;
     private final int step;
+    private final boolean whole;
     private final int ldc;
     private final int[] extraRow;
+    private final int next;
+    private final int[] extraNext;
     /** Address of the row to be stored next. */
     final int c;
     /** Addresses of the extras for that row. */
@@ -38,9 +41,11 @@ final class Epilogue {
     /**
      * @param slotC     slot of the address of C; {@code slotLdc} of the bytes between its rows
      * @param firstSlot of the extras
+     * @param spread    rows from one that is stored to the next
+     * @param whole     whether there are always 8 columns
      */
     Epilogue(FunctionBuilder f, Lanes lanes, Expr expr, List<Operand> operands, int slotC, int slotLdc, int firstSlot,
-            int batchRank) {
+            int batchRank, int spread, boolean whole) {
         this.f = f;
         this.lanes = lanes;
         this.expr = expr;
@@ -48,15 +53,28 @@ final class Epilogue {
         this.slotC = slotC;
         this.firstSlot = firstSlot;
         this.step = 2 + batchRank;
+        this.whole = whole;
         c = Emit.i32(f);
         ldc = Emit.slot(f, slotLdc);
         remaining = Emit.i32(f);
         extra = new int[operands.size()];
         extraRow = new int[operands.size()];
+        next = spread(ldc, spread);
+        extraNext = new int[operands.size()];
         for (int e = 0; e < extra.length; e++) {
             extra[e] = Emit.i32(f);
             extraRow[e] = Emit.slot(f, extraSlot(e) + 1);
+            extraNext[e] = spread(extraRow[e], spread);
         }
+    }
+
+    private int spread(int stride, int factor) {
+        if (factor == 1) {
+            return stride;
+        }
+        int local = Emit.i32(f);
+        f.get(stride).i32(factor).op(I32_MUL).set(local);
+        return local;
     }
 
     /** Refuses what cannot be fused. */
@@ -131,10 +149,23 @@ final class Epilogue {
             half(v0, 0);
             half(v1, 16);
         }
-        f.get(remaining).i32(32).op(I32_GE_S).ifTrue();
+        if (!whole) {
+            f.get(remaining).i32(32).op(I32_GE_S).ifTrue();
+        }
         f.get(c).get(v0).mem(V128_STORE, 0);
         f.get(c).get(v1).mem(V128_STORE, 16);
-        f.otherwise();
+        if (!whole) {
+            f.otherwise();
+            tail(v0, v1);
+            f.end();
+        }
+        Emit.addLocal(f, c, next);
+        for (int e = 0; e < extra.length; e++) {
+            Emit.addLocal(f, extra[e], extraNext[e]);
+        }
+    }
+
+    private void tail(int v0, int v1) {
         int address = Emit.i32(f);
         int left = Emit.i32(f);
         f.get(c).set(address);
@@ -146,11 +177,6 @@ final class Epilogue {
         f.get(v1).set(v0);
         f.end();
         Emit.store(f, Element.F32, v0, address, left);
-        f.end();
-        Emit.addLocal(f, c, ldc);
-        for (int e = 0; e < extra.length; e++) {
-            Emit.addLocal(f, extra[e], extraRow[e]);
-        }
     }
 
     private void half(int value, int offset) {

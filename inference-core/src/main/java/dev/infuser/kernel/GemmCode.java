@@ -74,7 +74,7 @@ final class GemmCode {
         ldb = Emit.slot(f, Gemm.LDB);
         scratch = Emit.scratch(f, Gemm.SCRATCH);
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
-                Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank());
+                Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0);
         column = Emit.i32(f);
         row = Emit.i32(f);
         rowEnd = Emit.i32(f);

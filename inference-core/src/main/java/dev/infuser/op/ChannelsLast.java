@@ -1,12 +1,14 @@
 package dev.infuser.op;
 
 import dev.infuser.graph.Node;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -88,6 +90,41 @@ final class ChannelsLast implements Operator {
         }
         ValueType.OfTensor out = (ValueType.OfTensor) Inference.outputs(model, node(c.node()), types).get(0);
         return List.of(ValueType.tensor(out.dtype(), permute(out.shape(), back(out.shape().rank()))));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        if (!name().startsWith("Conv") || c.rank(0) > 5) {
+            return null;
+        }
+        boolean transposed = name().equals("ConvTranspose");
+        Shape w = c.shape(1);
+        int n = w.rank() - 2;
+        int group = (int) c.attributes().integer("group", 1);
+        if (c.dtype(0) != DType.FLOAT32 || !w.isConstant() || w.elements().is(0) || group < 1
+                || w.dim(transposed ? -2 : -1).value() % group != 0) {
+            return null;
+        }
+        int[] kernel = Arrays.copyOf(w.toInts(), n);
+        int[] strides = Window.ints(c.attributes(), "strides", n, 1, 1);
+        int[] pads = Window.ints(c.attributes(), "pads", 2 * n, 0, 0);
+        boolean single = group == 1 && !c.attributes().has("output_shape");
+        for (int i = 0; i < n; i++) {
+            single &= kernel[i] == 1 && strides[i] == 1 && pads[i] == 0 && pads[n + i] == 0
+                    && Window.ints(c.attributes(), "output_padding", n, 0, 0)[i] == 0;
+        }
+        return single ? new Lowering.MatMul(false, false, 1, 1) : new Lowering.Conv(kernel, strides,
+                Window.ints(c.attributes(), "dilations", n, 1, 1), group, transposed, this::pads);
+    }
+
+    /** The zeros before each axis, or the outputs cut off there when transposed. */
+    private int[] pads(InferContext c) {
+        int n = c.rank(0) - 2;
+        boolean transposed = name().equals("ConvTranspose");
+        int[] kernel = Arrays.copyOf(c.shape(1).toInts(), n);
+        List<Dim> spatial = c.shape(0).dims().subList(1, n + 1);
+        return (transposed ? ConvTranspose.window(c.attributes(), kernel, spatial,
+                ConvTranspose.extents(c.attributes(), kernel, spatial)) : Window.of(c.attributes(), kernel, spatial)).begin();
     }
 
     @Override

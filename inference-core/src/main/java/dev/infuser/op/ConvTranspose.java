@@ -48,7 +48,8 @@ final class ConvTranspose implements Operator {
         return Window.shift(in.get(i).times(Dim.of(stride)), reach + extra - stride);
     }
 
-    private static List<Dim> extents(Attributes a, int[] kernel, List<Dim> in) {
+    /** The extents of the output. */
+    static List<Dim> extents(Attributes a, int[] kernel, List<Dim> in) {
         int n = kernel.length;
         long[] shape = a.ints("output_shape");
         if (shape != null && shape.length < n) {
@@ -73,7 +74,8 @@ final class ConvTranspose implements Operator {
         return out;
     }
 
-    private static Window window(Attributes a, int[] kernel, List<Dim> in, List<Dim> out) {
+    /** The window that each input position opens on the output. */
+    static Window window(Attributes a, int[] kernel, List<Dim> in, List<Dim> out) {
         int n = kernel.length;
         int[] pads = Window.ints(a, "pads", 2 * n, 0, 0);
         int[] begin = new int[n];

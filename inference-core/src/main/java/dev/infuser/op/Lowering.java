@@ -28,6 +28,20 @@ public sealed interface Lowering {
     record MatMul(boolean transA, boolean transB, float alpha, float beta) implements Lowering {
     }
 
+    /**
+     * Convolution of input 0 with input 1, plus input 2 if there is one, as {@link ChannelsLast} says it; extents of the
+     * weights are constants above 0.
+     */
+    record Conv(int[] kernel, int[] strides, int[] dilations, int group, boolean transposed, Pads pads)
+            implements Lowering {
+    }
+
+    /** Tells the zeros before each spatial axis, or the outputs cut off there by a transposed convolution. */
+    interface Pads {
+        /** The pads for the constant shapes of {@code context}. */
+        int[] of(InferContext context);
+    }
+
     /** Softmax of input 0 over its last axis, or the logarithm of it. */
     record Softmax(boolean log) implements Lowering {
     }

@@ -39,8 +39,16 @@ class GemmItem extends ProductItem {
     }
 
     final int batchRank(Facts facts) {
-        return perm == null && viewA == null && !transA && facts.shape(b).rank() == 2 && extrasFollowRows(facts) ? 0
+        return perm == null && viewA == null && !transA && isMatrix(facts.shape(b)) && extrasFollowRows(facts) ? 0
                 : facts.shape(product).rank() - 2;
+    }
+
+    private static boolean isMatrix(Shape shape) {
+        boolean matrix = true;
+        for (int axis = 0; axis < shape.rank() - 2; axis++) {
+            matrix &= shape.dim(axis).is(1);
+        }
+        return matrix;
     }
 
     @Override

@@ -12,10 +12,11 @@ import dev.infuser.op.Lowering;
 import dev.infuser.op.Operator;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Layout;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,13 +26,13 @@ public final class Planner {
 
     private final Facts facts;
     private final Inference inference;
-    private final Set<String> packed;
+    private final Map<String, Layout> packed;
     private final List<Item> items = new ArrayList<>();
     private final Map<String, Item> producers = new HashMap<>();
     private final Map<String, String> roots = new HashMap<>();
     private final Map<String, View> views = new HashMap<>();
 
-    private Planner(Graph graph, Set<String> packed) {
+    private Planner(Graph graph, Map<String, Layout> packed) {
         this.facts = new Facts(graph);
         this.packed = packed;
         List<ValueType> arguments = new ArrayList<>();
@@ -43,10 +44,10 @@ public final class Planner {
      * Compiles a graph.
      *
      * @param graph  with types inferred
-     * @param packed constants whose bytes are packed in panels
+     * @param packed constants whose bytes are packed in panels, and in which
      * @return null where a value is not a numeric tensor of known rank: then nothing but {@code evaluate} can run it
      */
-    public static Program compile(Graph graph, Target target, Set<String> packed) {
+    public static Program compile(Graph graph, Target target, Map<String, Layout> packed) {
         Planner planner = new Planner(graph, packed);
         for (Node node : graph.nodes()) {
             for (String output : node.outputs()) {
@@ -73,19 +74,21 @@ public final class Planner {
         return new Program(graph, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
     }
 
-    /** The float32 matrices [K, N] that are only ever the right operand of a product, to be packed in panels. */
-    public static Set<String> packable(Graph graph) {
+    /** The float32 weights that nothing but products reads as their right operand, and the panels for them. */
+    public static Map<String, Layout> packable(Graph graph) {
         Facts facts = new Facts(graph);
-        Set<String> found = new HashSet<>();
+        Map<String, Layout> found = new HashMap<>();
         for (String constant : graph.constants().keySet()) {
             boolean all = facts.isInner(constant) && facts.dtype(constant) == DType.FLOAT32
-                    && facts.shape(constant).rank() == 2 && !facts.consumers(constant).isEmpty();
+                    && facts.shape(constant).rank() >= 2 && !facts.consumers(constant).isEmpty();
+            boolean matrix = all && facts.shape(constant).rank() == 2;
             for (Node node : facts.consumers(constant)) {
-                all &= node.is("MatMul") && node.input(1).equals(constant) && !node.input(0).equals(constant)
-                        && facts.isTensor(node.input(0)) && facts.shape(node.input(0)).rank() >= 2;
+                all &= matrix ? node.is("MatMul") && facts.isTensor(node.input(0)) && facts.shape(node.input(0)).rank() >= 2
+                        : node.domain().equals("infuser") && node.op().startsWith("Conv");
+                all &= node.input(1).equals(constant) && Collections.frequency(node.inputs(), constant) == 1;
             }
             if (all) {
-                found.add(constant);
+                found.put(constant, matrix ? Layout.PANEL8 : Layout.FLAT8);
             }
         }
         return found;
@@ -114,6 +117,9 @@ public final class Planner {
         }
         if (lowering instanceof Lowering.MatMul product) {
             return matMul(node, product);
+        }
+        if (lowering instanceof Lowering.Conv conv) {
+            return product(node, new ConvItem(node, conv, packed.containsKey(node.input(1))), 1);
         }
         if (lowering instanceof Lowering.Softmax softmax) {
             return rows(RowsItem.softmax(out, node.label(), node.input(0), softmax));
@@ -160,17 +166,18 @@ public final class Planner {
     private boolean matMul(Node node, Lowering.MatMul product) {
         String a = node.input(0);
         String b = node.input(1);
-        GemmItem item = attention(node, product);
+        GemmItem item = node.is("MatMul") ? attention(node, product) : null;
         if (item == null) {
-            item = new GemmItem(node.output(0), node.label(), a, b, product, packed.contains(b), views.get(a), views.get(b));
+            item = new GemmItem(node.output(0), node.label(), a, b, product, packed.containsKey(b), views.get(a),
+                    views.get(b));
         }
+        return product(node, item, product.beta());
+    }
+
+    private boolean product(Node node, ProductItem item, float beta) {
         String bias = node.input(2);
-        if (!item.fits(facts) || !bias.isEmpty() && !item.fuse(facts, Lowerings.plus(product.beta()),
-                List.of(node.output(0), bias), node.output(0), List.of("bias"))) {
-            return false;
-        }
-        put(item);
-        return true;
+        return item.fits(facts) && (bias.isEmpty() || item.fuse(facts, Lowerings.plus(beta),
+                List.of(node.output(0), bias), node.output(0), List.of("bias"))) && put(item);
     }
 
     /** The product with everything that makes its left operand, if that is the softmax of another product, or null. */

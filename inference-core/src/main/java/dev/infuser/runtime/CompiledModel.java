@@ -19,7 +19,6 @@ import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,7 +67,7 @@ public final class CompiledModel implements AutoCloseable {
         }
     }
 
-    private CompiledModel(Graph graph, Heap heap, Map<String, Long> stored, Set<String> packed) {
+    private CompiledModel(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         this.graph = graph;
         this.heap = heap;
         this.host = heap.host();
@@ -78,7 +77,7 @@ public final class CompiledModel implements AutoCloseable {
     }
 
     /** Compiles at once what does not depend on the branches taken; null where nothing but plain evaluation can run it. */
-    private static CompiledModel of(Graph graph, Heap heap, Map<String, Long> stored, Set<String> packed) {
+    private static CompiledModel of(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         CompiledModel model = new CompiledModel(graph, heap, stored, packed);
         try {
             if (!model.variants.areMany()) {
@@ -118,17 +117,17 @@ public final class CompiledModel implements AutoCloseable {
      */
     public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
         Graph typed = Inference.infer(file.graph());
-        Set<String> packable = Planner.packable(typed);
+        Map<String, Layout> packable = Planner.packable(typed);
         Map<String, Long> stored = new HashMap<>();
-        Set<String> packed = new HashSet<>();
+        Map<String, Layout> packed = new HashMap<>();
         for (Placement placement : file.placements().values()) {
-            boolean panels = placement.layout() == Layout.PANEL8;
-            boolean inPlace = !panels || packable.contains(placement.name());
+            boolean panels = placement.layout() != Layout.PLAIN;
+            boolean inPlace = !panels || packable.get(placement.name()) == placement.layout();
             if (inPlace && placement.dtype().bits() >= Byte.SIZE) {
                 stored.put(placement.name(), weights + placement.offset());
             }
             if (inPlace && panels) {
-                packed.add(placement.name());
+                packed.put(placement.name(), placement.layout());
             }
         }
         return of(typed, heap, stored, packed);

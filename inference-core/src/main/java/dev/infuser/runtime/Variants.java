@@ -9,6 +9,7 @@ import dev.infuser.op.Inference;
 import dev.infuser.plan.Planner;
 import dev.infuser.plan.Program;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Layout;
 import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
@@ -45,12 +46,12 @@ final class Variants {
 
     private final Graph graph;
     private final Heap heap;
-    private final Set<String> packed;
+    private final Map<String, Layout> packed;
     private final Map<String, Long> constants;
     private final List<Long> owned = new ArrayList<>();
     private final Map<List<Object>, Variant> kept = new LinkedHashMap<>();
 
-    Variants(Graph graph, Heap heap, Map<String, Long> stored, Set<String> packed) {
+    Variants(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         this.graph = graph;
         this.heap = heap;
         this.packed = packed;
@@ -129,9 +130,7 @@ final class Variants {
                 if (decided.contains(constant)) {
                     variant.owned.put(constant, place(tensor));
                 } else if (!constants.containsKey(constant)) {
-                    Tensor stored = packed.contains(constant) ? Tensor.of(tensor.dtype(), new int[] {
-                        Panels.length(tensor.dims())}, Panels.pack(tensor.dtype(), tensor.dims(), tensor.array())) : tensor;
-                    constants.put(constant, place(stored));
+                    constants.put(constant, place(stored(tensor, packed.get(constant))));
                     owned.add(constants.get(constant));
                 }
             }
@@ -140,6 +139,11 @@ final class Variants {
             throw e;
         }
         return variant;
+    }
+
+    private static Tensor stored(Tensor tensor, Layout layout) {
+        return layout == null ? tensor : Tensor.of(tensor.dtype(), new int[] {layout.storedElements(tensor.dims())},
+                Panels.pack(tensor.dtype(), layout.matrices(tensor.dims()), tensor.array()));
     }
 
     private long place(Tensor tensor) {

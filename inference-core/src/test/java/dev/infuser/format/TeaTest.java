@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.api.io.TempDir;
 
 class TeaTest {
@@ -38,14 +40,15 @@ class TeaTest {
         Samples.assertSame(model, reader.model());
     }
 
-    @Test
-    void everyTypeSurvivesPanels() {
+    @ParameterizedTest
+    @EnumSource(value = Layout.class, names = {"PANEL8", "FLAT8"})
+    void everyTypeSurvivesPanels(Layout panels) {
         Model model = Samples.everything();
         Map<String, Layout> layouts = new HashMap<>();
         for (String name : model.graph().constants().keySet()) {
             Tensor constant = model.graph().constants().get(name);
             if (constant.rank() >= 2 && constant.dtype() != DType.STRING) {
-                layouts.put(name, Layout.PANEL8);
+                layouts.put(name, panels);
             }
         }
         TeaReader reader = TeaReader.open(ByteSource.of(Samples.write(model, layouts)));

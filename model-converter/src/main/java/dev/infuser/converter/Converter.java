@@ -9,7 +9,6 @@ import dev.infuser.graph.Graph;
 import dev.infuser.pass.Passes;
 import dev.infuser.plan.Planner;
 import dev.infuser.tensor.InvalidModelException;
-import dev.infuser.tensor.Layout;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -126,17 +125,8 @@ public final class Converter {
     private static void write(Model model, Path file) throws IOException {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
-            TeaWriter.write(model, layouts(model.graph()), out);
+            TeaWriter.write(model, Planner.packable(model.graph()), out);
         }
-    }
-
-    /** Weights that only ever are the right operand of a product lie as its kernel reads them. */
-    private static Map<String, Layout> layouts(Graph graph) {
-        Map<String, Layout> out = new LinkedHashMap<>();
-        for (String name : Planner.packable(graph)) {
-            out.put(name, Layout.PANEL8);
-        }
-        return out;
     }
 
     private static Map<String, String> provenance(Source source, ImportedModel imported, Options options)

@@ -1,0 +1,114 @@
+package dev.infuser.kernel;
+
+import dev.infuser.expr.Expr;
+import dev.infuser.wasm.FunctionBuilder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Convolution of {@code X [N, D1..Dn, C]} to {@code Y [N, O1..On, M]} with a fused epilogue, f32, for n from 1 to 3
+ * spatial axes; or, transposed, the gradient of one with respect to its input. Nothing is copied on the way: rows of a
+ * matrix product are windows, read where they lie. Extents may be 0, and windows may hang over any edge.
+ *
+ * <p>The weights are the matrix {@code [k1 * .. * kn * C / group, M]}, or {@code [k1 * .. * kn * C, M / group]} when
+ * transposed: in panels, or row-major.
+ *
+ * <p>Slots: {@code x w y} addresses; {@code scratch} 16-aligned address of {@link #scratchBytes} free bytes;
+ * {@code n} batch size; {@code ldy} bytes from one pixel of Y to the next; per spatial axis i {@code in_i out_i} extents
+ * and {@code pad_i}, the zeros before the input, or the outputs cut off when transposed; and those of the extras, whose
+ * rows are pixels.
+ *
+ * @param kernel    extents of the window
+ * @param channels  C
+ * @param filters   M
+ * @param packed    whether the weights are in panels
+ * @param extras    further inputs of the epilogue, of element F32
+ * @param epilogue  what is stored; input 0 is the convolution, input {@code 1 + e} extra e
+ */
+public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> dilations, int channels, int filters,
+        int group, boolean transposed, boolean packed, List<Operand> extras, Expr epilogue) implements Kernel {
+
+    static final int X = 0;
+    static final int W = 1;
+    static final int Y = 2;
+    static final int SCRATCH = 3;
+    static final int N = 4;
+    static final int LDY = 5;
+    /** First slot of axis 0; {@link #AXIS} per axis. */
+    static final int AXES = 6;
+    static final int AXIS = 3;
+
+    /** Refuses what the template cannot do. */
+    public Conv {
+        kernel = List.copyOf(kernel);
+        strides = List.copyOf(strides);
+        dilations = List.copyOf(dilations);
+        extras = List.copyOf(extras);
+        if (kernel.isEmpty() || kernel.size() > 3 || channels % group != 0 || filters % group != 0) {
+            throw new IllegalArgumentException("kernel " + kernel + ", " + channels + " channels in " + group + " groups");
+        }
+        Epilogue.check(epilogue, extras);
+    }
+
+    /** Elements of the window. */
+    int taps() {
+        int taps = 1;
+        for (int extent : kernel) {
+            taps *= extent;
+        }
+        return taps;
+    }
+
+    int groupChannels() {
+        return channels / group;
+    }
+
+    int groupFilters() {
+        return filters / group;
+    }
+
+    /** Whether every channel is convolved by itself. */
+    boolean depthwise() {
+        return !transposed && group == channels && filters == channels;
+    }
+
+    /** Slot of the first extra. */
+    int extraSlot() {
+        return AXES + AXIS * kernel.size();
+    }
+
+    /** Bytes that {@code scratch} must have. */
+    public int scratchBytes() {
+        return depthwise() ? DepthwiseCode.scratchBytes(this) : ConvCode.scratchBytes(this);
+    }
+
+    @Override
+    public String name() {
+        StringBuilder name = new StringBuilder(transposed ? "deconv" : depthwise() ? "depthwise" : "conv");
+        for (int i = 0; i < kernel.size(); i++) {
+            name.append(i == 0 ? '_' : 'x').append(kernel.get(i));
+        }
+        name.append("_s").append(strides.get(0)).append("_c").append(channels).append("_m").append(filters);
+        return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(packed ? "" : "_row")
+                .append(epilogue instanceof Expr.Input ? "" : "_fused").toString();
+    }
+
+    @Override
+    public List<String> slots() {
+        List<String> slots = new ArrayList<>(List.of("x", "w", "y", "scratch", "n", "ldy"));
+        for (int i = 0; i < kernel.size(); i++) {
+            slots.addAll(List.of("in_" + i, "out_" + i, "pad_" + i));
+        }
+        Epilogue.addSlots(slots, extras.size(), 0);
+        return slots;
+    }
+
+    @Override
+    public void emit(FunctionBuilder f, Target target) {
+        if (depthwise()) {
+            new DepthwiseCode(this, f, target).emit();
+        } else {
+            new ConvCode(this, f, target).emit();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.infuser.plan;
+
+import dev.infuser.expr.Expr;
+import dev.infuser.graph.Node;
+import dev.infuser.kernel.Conv;
+import dev.infuser.kernel.KernelModule;
+import dev.infuser.op.Lowering;
+import dev.infuser.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A convolution with what follows it element by element. */
+final class ConvItem extends ProductItem {
+
+    private final Node node;
+    private final Lowering.Conv lowering;
+    private final boolean packed;
+
+    ConvItem(Node node, Lowering.Conv lowering, boolean packed) {
+        super(node.output(0), node.label(), Expr.input(0));
+        this.node = node;
+        this.lowering = lowering;
+        this.packed = packed;
+    }
+
+    @Override
+    boolean fits(Facts facts) {
+        return perm == null && extrasFollowRows(facts);
+    }
+
+    private static List<Integer> list(int[] values) {
+        List<Integer> list = new ArrayList<>();
+        for (int value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+
+    @Override
+    void emit(Facts facts, KernelModule module, List<Step> steps) {
+        Shape w = facts.shape(node.input(1));
+        int group = lowering.group();
+        int rows = (int) w.dim(-2).value();
+        int columns = (int) w.dim(-1).value();
+        Conv conv = new Conv(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()),
+                lowering.transposed() ? rows : rows * group, lowering.transposed() ? columns * group : columns, group,
+                lowering.transposed(), packed, operands(facts), epilogue);
+        List<String> reads = new ArrayList<>(List.of(node.input(0), node.input(1)));
+        reads.addAll(extras);
+        steps.add(new Step.KernelStep(label(), reads, List.of(output), conv, module.add(conv),
+                binding -> conv.scratchBytes(), (binding, slots) -> fill(binding, slots, conv)));
+    }
+
+    private void fill(Binding binding, Slots slots, Conv conv) {
+        int[] in = binding.dims(node.input(0));
+        int[] out = binding.dims(output);
+        int[] pads = lowering.pads().of(binding.context(node));
+        slots.set("x", binding.address(node.input(0))).set("w", binding.address(node.input(1)))
+                .set("y", binding.address(output)).set("scratch", binding.scratch()).set("n", in[0])
+                .set("ldy", 4L * conv.filters());
+        for (int i = 0; i < pads.length; i++) {
+            slots.set("in_" + i, in[1 + i]).set("out_" + i, out[1 + i]).set("pad_" + i, pads[i]);
+        }
+        fillExtras(binding, slots, 0);
+    }
+}
