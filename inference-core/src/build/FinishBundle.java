@@ -22,6 +22,9 @@ public final class FinishBundle {
     /** The window at the beginning of memory that holds what the compiler places there, see infuser.js. */
     private static final int DATA_WINDOW = 131072;
 
+    /** No maximum, and a minimum of 1 that takes as many bytes as infuser.js needs to say otherwise. */
+    private static final byte[] LIMITS = {0, (byte) 0x81, (byte) 0x80, (byte) 0x80, 0};
+
     private final byte[] in;
     private int at;
 
@@ -99,8 +102,7 @@ public final class FinishBundle {
                 if (maximum) {
                     unsigned();
                 }
-                out.write(0);
-                out.write(1);
+                out.write(LIMITS, 0, LIMITS.length);
                 out.write(in, at, end - at);
                 return out.toByteArray();
             }

@@ -96,8 +96,15 @@ export interface LoadOptions extends EngineOptions {
   fullRuntime?: Runtime;
   /** Where infuser-text.wasm comes from, which is fetched when text is first embedded. Default: beside infuser.js. */
   textRuntime?: Runtime;
-  /** Threads wanted; the engine uses one. */
-  threads?: number;
+  /**
+   * How many threads share the work of a run; results do not depend on it. `auto`, the default, is one for each core of the
+   * machine, four at most. In a browser more than one needs a page that is cross-origin isolated, which is one served with
+   * `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` (scripts, too), and a worker.
+   * Elsewhere, or where `runtime` is a compiled module, there is one, and the console says so once. The memory of such a model
+   * is shared, so that addresses are reserved for what it may become: 1 GiB and twice the file, or less where the browser
+   * refuses.
+   */
+  threads?: number | 'auto';
   /**
    * `auto` runs the engine in a worker where there is a document, and in the calling thread elsewhere (Node, workers) or
    * where no worker can be started; `true` fails instead; `false` never starts one; an address is that of infuser.js, for
@@ -145,6 +152,8 @@ export interface Report {
 export interface Model {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+  /** The threads that share the work of a run, from when they have started; until then there is one. */
+  readonly threads: number;
   /** What the file says of its origin. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Computes the outputs. Feeds are copied. Runs of one model happen one after the other. */

@@ -10,10 +10,13 @@ const COMMON = new URL('./infuser.wasm', import.meta.url);
 const FULL = new URL('./infuser-full.wasm', import.meta.url);
 const TEXT = new URL('./infuser-text.wasm', import.meta.url);
 
-const WORKER_NAME = 'infuser-engine';
-const PAGE = 65536;
+const WORKER_NAME = 'infuser-engine', THREAD_NAME = 'infuser-thread';
+const PAGE = 65536, MAX_PAGES = 65536, MAX_THREADS = 4;
 const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in FinishBundle.java and WebHost.java
 const BUILTINS = { builtins: ['js-string'] };
+// Words at the end of the window at which threads meet. The first three are those of KernelModule's barrier; COMMANDS counts
+// what follows, and READY the kernel modules that threads have instantiated.
+const CONTROL = WINDOW - 256, FINISHED = 16, FAILED = 17, COMMANDS = 32, READY = 33, KERNEL = 34, STEPS = 35, COUNT = 36;
 
 // ---------------------------------------------------------------------------------------------------------------- errors
 
@@ -200,7 +203,7 @@ class MessageReader {
 
 // ---------------------------------------------------------------------------------------------------------------- engine
 
-const RELAXED_MADD = 1, RELAXED_DOT = 2, REFERENCE = 4;
+const RELAXED_MADD = 1, RELAXED_DOT = 2, REFERENCE = 4, THREADS_SHIFT = 8;
 
 /** Whether this engine validates a function (v128, v128, v128) -> v128 made of one relaxed SIMD instruction. */
 const offers = (instruction) => WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123,
@@ -209,31 +212,137 @@ const offers = (instruction) => WebAssembly.validate(Uint8Array.of(0, 97, 115, 1
 const engineFlags = ({ simd = 'auto', backend = 'auto' }) => (backend === 'reference' ? REFERENCE : 0)
   | (simd !== 'strict' && offers(0x85) ? RELAXED_MADD : 0) | (simd !== 'strict' && offers(0x93) ? RELAXED_DOT : 0);
 
+/** A shared memory; what it may become must be said beforehand, and is room for addresses, not memory. */
+function sharedMemory(bytes) {
+  for (let maximum = Math.min(MAX_PAGES, MAX_PAGES / 4 + Math.ceil(2 * bytes / PAGE)); ; maximum = maximum / 2 | 0) {
+    try {
+      return new WebAssembly.Memory({ initial: WINDOW / PAGE, maximum, shared: true });
+    } catch (error) {
+      if (maximum < MAX_PAGES / 64) throw error;
+    }
+  }
+}
+
+/** Workers that take their share of steps. They sleep until COMMANDS changes, save while they get a module. */
+class Team {
+  #workers;
+  #words;
+  #commands = 0;
+  #modules = 0;
+
+  constructor(memory, threads, url) {
+    this.#words = new Int32Array(memory.buffer, CONTROL);
+    this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const worker = startThread(url);
+      worker.postMessage({ memory, thread: i + 1, threads });
+      return worker;
+    });
+  }
+
+  add(module, kernel) {
+    this.#modules++;
+    this.#command(-1, 0, 0);
+    for (const worker of this.#workers) worker.postMessage({ module, kernel, commands: this.#commands });
+  }
+
+  /** Runs steps on all threads; false where they have not started yet. */
+  run(share, kernel, steps, count, shared) {
+    const words = this.#words, threads = this.#workers.length + 1;
+    if (Atomics.load(words, FAILED)) throw threadFailed();
+    if (Atomics.load(words, READY) < this.#modules * this.#workers.length) return false;
+    this.#command(kernel, steps, shared);
+    try {
+      share(steps, count, 0, threads);
+    } catch (error) {
+      const other = Atomics.load(words, FAILED);
+      fail(words);
+      throw other ? threadFailed() : error;
+    }
+    if (Atomics.load(words, FAILED)) throw threadFailed();
+    return true;
+  }
+
+  close() {
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  #command(kernel, steps, count) {
+    const words = this.#words;
+    [words[KERNEL], words[STEPS], words[COUNT]] = [kernel, steps, count];
+    Atomics.store(words, COMMANDS, ++this.#commands | 0);
+    Atomics.notify(words, COMMANDS);
+  }
+}
+
+const threadFailed = () => new InfuserError({ code: 'thread-failed', message: 'a thread of the engine failed',
+  hint: 'load the model again, with threads: 1 if that repeats' });
+
+/** Lets nobody wait for a thread that will not come. */
+function fail(words) {
+  Atomics.store(words, FAILED, 1);
+  Atomics.add(words, FINISHED, 1);
+  Atomics.notify(words, FINISHED);
+}
+
+/** The worker's side of Team: a function that takes its messages. */
+function thread() {
+  const shares = [];
+  let memory, words, thread, threads;
+  return ({ data }) => {
+    if (data.memory) {
+      ({ memory, thread, threads } = data);
+      words = new Int32Array(memory.buffer, CONTROL);
+      return;
+    }
+    let { module, kernel, commands } = data;
+    shares[kernel] = new WebAssembly.Instance(module, { env: { memory } }).exports.share;
+    Atomics.add(words, READY, 1);
+    for (;;) {
+      Atomics.wait(words, COMMANDS, commands | 0);
+      commands = Atomics.load(words, COMMANDS);
+      if (words[KERNEL] < 0) return;
+      try {
+        shares[words[KERNEL]](words[STEPS], words[COUNT], thread, threads);
+      } catch (error) {
+        fail(words);
+        throw error;
+      }
+    }
+  };
+}
+
 /** One model: its memory, the program that Java was compiled to, and the kernels which that generates. */
 class Engine {
   #memory;
   #exports;
+  #team = null;
   #kernels = [];
-  #flags = 0;
+  #options = null;
   #head = [];
   #loaded = 0;
   #text = null;
 
   /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
-  async start({ module, flags }) {
-    this.#flags = flags;
-    this.#memory = new WebAssembly.Memory({ initial: WINDOW / PAGE });
+  async start(options) {
+    const { module, flags, threads = 1, total = 0, url } = this.#options = options;
+    this.#memory = threads > 1 ? sharedMemory(total) : new WebAssembly.Memory({ initial: WINDOW / PAGE });
+    if (threads > 1) this.#team = new Team(this.#memory, threads, url);
     const imports = this.#imports(module);
     this.#exports = new WebAssembly.Instance(module, imports).exports;
     this.#exports.extend?.();
-    return this.#call('start', flags);
+    return this.#call('start', flags | threads << THREADS_SHIFT);
+  }
+
+  close() {
+    this.#team?.close();
   }
 
   /** Starts again with another program, which takes all that came so far. */
   async restart({ module }) {
     const chunks = this.#head;
     [this.#head, this.#loaded] = [[], 0];
-    await this.start({ module, flags: this.#flags });
+    this.close();
+    await this.start({ ...this.#options, module });
     for (const chunk of chunks) this.feed({ chunk });
   }
 
@@ -296,12 +405,17 @@ class Engine {
     }
     const length = result < 0 ? ~result : result;
     const address = this.#exports.message() >>> 0;
-    const message = this.#memory.buffer.slice(address, address + length);
+    const message = this.#bytes(address, length).buffer;
     if (result >= 0) return message;
     const error = new MessageReader(message);
     const Kind = ERRORS[error.word()];
     throw new Kind({ code: error.text(), node: error.text(), message: error.text(), detail: error.text(),
       hint: error.text() });
+  }
+
+  /** A copy, which is not shared. */
+  #bytes(address, length) {
+    return new Uint8Array(this.#memory.buffer).slice(address, address + length);
   }
 
   #imports(module) {
@@ -323,11 +437,16 @@ class Engine {
         move: (target, source, length) =>
           new Uint8Array(memory.buffer).copyWithin(target >>> 0, source >>> 0, (source >>> 0) + length),
         instantiate: (address, length) => {
-          const bytes = memory.buffer.slice(address >>> 0, (address >>> 0) + length);
-          return this.#kernels.push(new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
-            .exports.run) - 1;
+          const module = new WebAssembly.Module(this.#bytes(address >>> 0, length));
+          const free = this.#kernels.indexOf(null), kernel = free < 0 ? this.#kernels.length : free;
+          this.#kernels[kernel] = new WebAssembly.Instance(module, { env: { memory } }).exports;
+          this.#team?.add(module, kernel);
+          return kernel;
         },
-        run: (kernel, steps, count) => this.#kernels[kernel](steps, count),
+        run: (kernel, steps, count, shared) => {
+          const { run, share } = this.#kernels[kernel];
+          if (!shared || !this.#team?.run(share, kernel, steps, count, shared)) run(steps, count);
+        },
         release: (kernel) => { this.#kernels[kernel] = null; },
         now: () => performance.now(),
       },
@@ -336,7 +455,7 @@ class Engine {
       teavm: { takeStackTrace: () => null, decorateException() {} },
       teavmDate: { currentTimeMillis: () => Date.now() },
       teavmMath: Math,
-      teavmMemory: { heapOffset: constant(DATA), maxSize: constant(WINDOW - DATA), notifyHeapResized() {} },
+      teavmMemory: { heapOffset: constant(DATA), maxSize: constant(CONTROL - DATA), notifyHeapResized() {} },
       teavmJso: {
         stringBuiltinsSupported: () => 1, createClass: shell, defineFunction: shell, defineStaticMethod() {},
         createFunction1: (parameter, body) => {
@@ -378,8 +497,34 @@ function serve(scope) {
   scope.postMessage({ ready: true });
 }
 
-if (typeof WorkerGlobalScope === 'function' && globalThis instanceof WorkerGlobalScope && globalThis.name === WORKER_NAME) {
-  serve(globalThis);
+const node = globalThis.process?.versions?.node && globalThis.process.getBuiltinModule;
+const threadsOfNode = node?.('node:worker_threads');
+const ownName = typeof WorkerGlobalScope === 'function' && globalThis instanceof WorkerGlobalScope ? globalThis.name
+  : threadsOfNode?.workerData;
+
+if (ownName === WORKER_NAME) serve(globalThis);
+if (ownName === THREAD_NAME) {
+  if (threadsOfNode) {
+    const take = thread();
+    threadsOfNode.parentPort.on('message', (data) => take({ data }));
+  } else {
+    globalThis.onmessage = thread();
+  }
+}
+
+/** A worker for Team; the engine's own worker runs this very script. One that does not start is never ready. */
+function startThread(url) {
+  const failed = ({ message = 'it did not start' }) => console.warn(`infuser: a thread failed: ${message}`);
+  if (threadsOfNode) {
+    const worker = new threadsOfNode.Worker(new URL(url ?? './infuser.js', import.meta.url), { workerData: THREAD_NAME });
+    worker.on('error', failed).unref();
+    return worker;
+  }
+  const source = ownName === WORKER_NAME ? globalThis.location.href : url;
+  const worker = source ? new Worker(source, { type: 'module', name: THREAD_NAME })
+    : new Worker(new URL('./infuser.js', import.meta.url), { type: 'module', name: 'infuser-thread' });
+  worker.onerror = failed;
+  return worker;
 }
 
 /** An engine in a worker of its own. */
@@ -441,6 +586,7 @@ class LocalChannel {
     }
   }
   close() {
+    this.#engine?.close();
     this.#engine = null;
   }
 }
@@ -466,7 +612,6 @@ const asBytes = (source) => ArrayBuffer.isView(source)
 
 /** The file as a Blob where the address names one of this machine and we run outside a browser. */
 async function localFile(source) {
-  const node = globalThis.process?.versions?.node && globalThis.process.getBuiltinModule;
   if (!node || (URL.canParse(source) && new URL(source).protocol !== 'file:')) return null;
   try {
     return await node('node:fs').openAsBlob(URL.canParse(source) ? node('node:url').fileURLToPath(source) : source);
@@ -503,29 +648,43 @@ function checkResponse(response) {
   return response;
 }
 
-const runtimes = new Map();
+const runtimes = [new Map(), new Map()];
+// The limits of an imported memory of at least a page: unshared and with none above, and shared and with the greatest.
+const LIMITS = [2, 0, 0x81, 0x80, 0x80, 0], SHARED_LIMITS = [2, 3, 1, 0x80, 0x80, 4];
 
 /** A compiled program; one compilation serves all models of a page. */
-function compileRuntime(source) {
+function compileRuntime(source, shared = false) {
+  const known = runtimes[+shared];
   const key = source instanceof URL ? source.href : source;
-  if (!runtimes.has(key)) {
-    const compiled = compileFrom(source);
-    runtimes.set(key, compiled);
-    compiled.catch(() => runtimes.delete(key));
+  if (!known.has(key)) {
+    const compiled = compileFrom(source, shared);
+    known.set(key, compiled);
+    compiled.catch(() => known.delete(key));
   }
-  return runtimes.get(key);
+  return known.get(key);
 }
 
-async function compileFrom(source) {
+/** The engine for a memory that is shared: the same, where it imports memory. FinishBundle.java leaves room. */
+function forShared(bytes) {
+  const at = bytes.findIndex((_, i) => LIMITS.every((byte, j) => bytes[i + j] === byte));
+  bytes.set(SHARED_LIMITS, at);
+  return bytes;
+}
+
+async function compileFrom(source, shared) {
   if (source instanceof WebAssembly.Module) return source;
   try {
-    if (isBytes(source)) return await WebAssembly.compile(source, BUILTINS);
-    const file = await localFile(source);
-    if (file) return await WebAssembly.compile(await file.arrayBuffer(), BUILTINS);
-    const response = checkResponse(await get(source));
-    return response.headers.get('content-type')?.startsWith('application/wasm')
-      ? await WebAssembly.compileStreaming(response, BUILTINS)
-      : await WebAssembly.compile(await response.arrayBuffer(), BUILTINS);
+    let bytes;
+    if (isBytes(source)) bytes = asBytes(source).slice();
+    else {
+      const file = await localFile(source);
+      const found = file ?? checkResponse(await get(source));
+      if (!shared && !file && found.headers.get('content-type')?.startsWith('application/wasm')) {
+        return await WebAssembly.compileStreaming(found, BUILTINS);
+      }
+      bytes = new Uint8Array(await found.arrayBuffer());
+    }
+    return await WebAssembly.compile(shared ? forShared(bytes) : bytes, BUILTINS);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     throw new ResourceError({ code: 'bad-runtime', message: 'the WebAssembly of Infuser cannot be compiled here',
@@ -606,9 +765,10 @@ class Model {
   #equipped = null;
   #last = Promise.resolve();
 
-  constructor(channel, description, textRuntime) {
+  constructor(channel, description, threads, textRuntime) {
     const reader = new MessageReader(description);
     this.#channel = channel;
+    this.threads = threads;
     this.#textRuntime = textRuntime;
     this.inputs = described(reader);
     this.outputs = described(reader);
@@ -682,17 +842,40 @@ export async function probe(options = {}) {
   return { version: reader.text(), relaxedSimd: reader.word() === 1 };
 }
 
+let toldWhy = false;
+
+/** How many threads the options get here. */
+function threadCount({ threads = 'auto', runtime, fullRuntime, backend }, channel) {
+  const wanted = threads === 'auto' ? Math.min(MAX_THREADS, globalThis.navigator?.hardwareConcurrency ?? 1) : threads;
+  if (!(Number.isInteger(wanted) && wanted > 0)) {
+    throw new InvalidInputError({ code: 'bad-threads', message: `${threads} is not a number of threads`,
+      hint: `use 'auto' or a whole number from 1` });
+  }
+  if (wanted === 1 || backend === 'reference') return 1;
+  const why = !(globalThis.crossOriginIsolated ?? typeof SharedArrayBuffer === 'function')
+    ? 'the page is not cross-origin isolated (see infuser.d.ts)'
+    : [runtime, fullRuntime].some((given) => given instanceof WebAssembly.Module) ? 'the runtime given is a module already'
+      : (channel instanceof LocalChannel && typeof document !== 'undefined')
+        || (typeof Worker !== 'function' && !threadsOfNode) ? 'there are no workers' : '';
+  if (!why) return Math.min(wanted, 64);
+  if (!toldWhy) console.info(`infuser: runs on one thread, since ${why}`);
+  toldWhy = true;
+  return 1;
+}
+
 /** Loads a model. */
 export async function load(source, options = {}) {
   const { signal, onProgress = () => {}, runtime = COMMON, fullRuntime = FULL, textRuntime = TEXT, worker } = options;
   signal?.throwIfAborted();
-  const starting = Promise.all([compileRuntime(runtime), connect(worker)]);
+  const starting = Promise.all([compileRuntime(runtime, threadCount(options) > 1), connect(worker)]);
   const opening = open(source, options);
   opening.catch(() => {});
-  const [module, channel] = await starting;
+  const [, channel] = await starting;
   try {
-    await channel.call('start', { module, flags: engineFlags(options) });
     const { total, chunks } = await opening;
+    const threads = threadCount(options, channel);
+    await channel.call('start', { module: await compileRuntime(runtime, threads > 1), flags: engineFlags(options), threads,
+      total, url: typeof worker === 'string' ? worker : worker?.href });
     let loaded = 0;
     let extended = false;
     for await (const bytes of chunks) {
@@ -701,7 +884,7 @@ export async function load(source, options = {}) {
       await channel.call('feed', { chunk }, [chunk]).catch(async (error) => {
         if (error.code !== 'unsupported-operator' || extended) throw error;
         extended = true;
-        await channel.call('restart', { module: await compileRuntime(fullRuntime) });
+        await channel.call('restart', { module: await compileRuntime(fullRuntime, threads > 1) });
       });
       signal?.throwIfAborted();
       onProgress({ stage: 'download', loaded, total: Math.max(total, loaded) });
@@ -709,7 +892,7 @@ export async function load(source, options = {}) {
     onProgress({ stage: 'prepare', loaded, total: loaded });
     const description = await unlessAborted(channel.call('finish'), signal);
     onProgress({ stage: 'ready', loaded, total: loaded });
-    return new Model(channel, description, textRuntime);
+    return new Model(channel, description, threads, textRuntime);
   } catch (error) {
     channel.close(error);
     throw error;

@@ -39,6 +39,17 @@ globalThis.test = {
     return Object.fromEntries(Object.entries(outputs).map(([output, { type, dims, data }]) =>
       [output, { type, dims: [...dims], bytes: encode(data) }]));
   },
+  /** Runs so often, starting the next before the last has ended, and tells whether all results are bit for bit the same. */
+  async repeat(name, feeds, count) {
+    let first = null;
+    for (let done = 0; done < count; done += 100) {
+      const runs = await Promise.all(Array.from({ length: Math.min(100, count - done) }, () => this.run(name, feeds)));
+      first ??= JSON.stringify(runs[0]);
+      if (runs.some((outputs) => JSON.stringify(outputs) !== first)) return false;
+    }
+    return true;
+  },
+  threads: (name) => models[name].threads,
   async embed(name, texts) {
     return (await models[name].embed(texts)).map(encode);
   },

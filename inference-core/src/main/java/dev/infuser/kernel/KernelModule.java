@@ -10,18 +10,23 @@ import java.util.Map;
 /**
  * Collects kernels into one module. It imports {@code env.memory} (at least one page, shared where the target says so) and
  * exports {@code run(i32 steps, i32 count)}, which executes {@code count} steps in order. {@code steps} is the 4-aligned
- * address of an array of pairs of i32: the index that {@link #add} returned for the kernel, and the address of the
- * parameter block, which the bytes of each thread's working memory precede as a word.
+ * address of an array of pairs of i32: the index that {@link #add} returned for the kernel, with the flags {@link #ALONE}
+ * and {@link #BARRIER}, and the address of the parameter block, which the bytes of each thread's working memory precede as a
+ * word.
  *
  * <p>The export {@code share(i32 steps, i32 count, i32 thread, i32 threads)} does the same for one of several threads, each
- * with an instance of its own over the same memory. Where the memory is shared, the threads wait for each other after every
- * step, which the page's main thread may not do: all of them must make the same calls. Where it is not, nobody waits, and
- * the calls of all threads for one step must be made before those for the next.
+ * with an instance of its own over the same memory. Where the memory is shared, the threads wait for each other at barriers,
+ * which the page's main thread may not do: all of them must call it for the same barriers. Where it is not, nobody waits,
+ * and the calls of all threads for one step must be made before those for the next.
  */
 public final class KernelModule {
     /** Bytes of one step in the table that {@code run} walks. */
     public static final int STEP_BYTES = 8;
 
+    /** Flag of a step that the first thread does alone. */
+    public static final int ALONE = 1 << 31;
+    /** Flag of a step after which threads wait until all have finished it. */
+    public static final int BARRIER = 1 << 30;
     /** Bytes of memory, 64-byte aligned, that a barrier takes. */
     public static final int BARRIER_BYTES = 128;
 
@@ -77,11 +82,16 @@ public final class KernelModule {
         run.get(0).get(1).i32(0).i32(1).call(share.index());
         FunctionBuilder barrier = shared ? module.function(ONE, NONE) : null;
         int end = share.local(ValueType.I32);
+        int step = share.local(ValueType.I32);
         share.get(0).get(1).i32(STEP_BYTES).op(Op.I32_MUL).op(Op.I32_ADD).set(end);
         Emit.loopWhile(share, () -> share.get(0).get(end).op(Op.I32_LT_U), () -> {
-            share.get(0).mem(Op.I32_LOAD, 4).get(2).get(3).get(0).mem(Op.I32_LOAD, 0).callIndirect(kernelType);
+            share.get(0).mem(Op.I32_LOAD, 0).set(step);
+            share.get(step).i32(0).op(Op.I32_GE_S).get(2).op(Op.I32_EQZ).op(Op.I32_OR).ifTrue();
+            share.get(0).mem(Op.I32_LOAD, 4).get(2).i32(1).get(3).get(step).i32(0).op(Op.I32_LT_S).op(Op.SELECT)
+                    .get(step).i32(BARRIER - 1).op(Op.I32_AND).callIndirect(kernelType).end();
             if (shared) {
-                share.get(3).call(barrier.index());
+                share.get(step).i32(BARRIER).op(Op.I32_AND).ifTrue();
+                share.get(3).call(barrier.index()).end();
             }
             share.get(0).i32(STEP_BYTES).op(Op.I32_ADD).set(0);
         });

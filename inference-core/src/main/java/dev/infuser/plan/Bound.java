@@ -23,6 +23,8 @@ public final class Bound implements Binding {
 
     private static final int WORD = 4;
     private static final int ALIGNMENT = 64;
+    /** A step that touches fewer bytes is done by one thread before others have woken up. */
+    private static final int LEAST_SHARED = 1 << 16;
 
     /** Tells where the constants of the graph lie. */
     public interface Constants {
@@ -33,8 +35,11 @@ public final class Bound implements Binding {
     public sealed interface Segment {
     }
 
-    /** Steps for the kernel module: {@code count} entries of the table from {@code address}. */
-    public record Kernels(long address, int count) implements Segment {
+    /**
+     * Steps for the kernel module: {@code count} entries of the table from {@code address}, of which other threads share the
+     * first {@code shared}.
+     */
+    public record Kernels(long address, int count, int shared) implements Segment {
     }
 
     /** A node for the host to evaluate. */
@@ -200,7 +205,7 @@ public final class Bound implements Binding {
             words[at++] = (int) scratchBytes[current];
             long block = table + (long) WORD * at;
             starts.put(block, step);
-            words[2 * entry] = kernel.index();
+            words[2 * entry] = kernel.index() | (isAlone(kernel) ? KernelModule.ALONE : 0);
             words[2 * entry + 1] = (int) block;
             System.arraycopy(slots.words(), 0, words, at, slots.words().length);
             at += slots.words().length;
@@ -211,9 +216,28 @@ public final class Bound implements Binding {
     }
 
     private void addKernels(int first, int end) {
-        if (end > first) {
-            segments.add(new Kernels(table + (long) first * KernelModule.STEP_BYTES, end - first));
+        int shared = 0;
+        for (int i = end - 1; i >= first; i--) {
+            boolean last = i == end - 1 || words[2 * i + 2] < 0;
+            if (threads > 1 && !(last && words[2 * i] < 0)) {
+                words[2 * i] |= KernelModule.BARRIER;
+                shared = Math.max(shared, i + 1 - first);
+            }
         }
+        if (end > first) {
+            segments.add(new Kernels(table + (long) first * KernelModule.STEP_BYTES, end - first, shared));
+        }
+    }
+
+    private boolean isAlone(Step.KernelStep step) {
+        long bytes = 0;
+        for (String value : step.reads()) {
+            bytes += bytes(value);
+        }
+        for (String value : step.writes()) {
+            bytes += bytes(value);
+        }
+        return threads > 1 && bytes < LEAST_SHARED;
     }
 
     /** The words of the table, {@link #tableWords} of them. */

@@ -251,7 +251,7 @@ public final class CompiledModel implements AutoCloseable {
         host.write(bound.errorWord(), new int[1], 1);
         for (Bound.Segment segment : bound.segments()) {
             if (segment instanceof Bound.Kernels kernels) {
-                host.run(variant.module(), kernels.address(), kernels.count());
+                host.run(variant.module(), kernels.address(), kernels.count(), kernels.shared());
             } else {
                 evaluate(((Bound.Evaluate) segment).step());
             }
@@ -320,7 +320,7 @@ public final class CompiledModel implements AutoCloseable {
             for (int i = 0; i < kernels.count(); i++) {
                 long entry = kernels.address() + (long) i * KernelModule.STEP_BYTES;
                 double start = clock.getAsDouble();
-                host.run(variant.module(), entry, 1);
+                host.run(variant.module(), entry, 1, host.read(entry) < 0 ? 0 : 1);
                 double end = clock.getAsDouble();
                 Step step = bound.stepAt(host.read(entry + Integer.BYTES) & 0xFFFFFFFFL);
                 String kernel = step instanceof Step.KernelStep k ? k.kernel().name() : "";

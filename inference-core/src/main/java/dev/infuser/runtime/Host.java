@@ -10,7 +10,7 @@ public interface Host {
     /** What the engine offers beyond the standard instructions. */
     Target target();
 
-    /** How many threads share every step that {@link #run} runs. */
+    /** The most threads that share a step. */
     default int threads() {
         return 1;
     }
@@ -34,6 +34,11 @@ public interface Host {
 
     /** Runs {@code count} steps of the table at {@code steps}. */
     void run(int module, long steps, int count);
+
+    /** Runs {@code count} steps, the first {@code shared} of which on as many threads as there are. */
+    default void run(int module, long steps, int count, int shared) {
+        run(module, steps, count);
+    }
 
     /** Forgets a module. */
     void release(int module);

@@ -20,9 +20,9 @@ final class Engine {
     @Import(module = "infuser", name = "instantiate")
     static native int instantiate(int address, int length);
 
-    /** Calls the export {@code run(steps, count)} of a module. */
+    /** Runs {@code count} steps of a module, the first {@code shared} of which on all threads. */
     @Import(module = "infuser", name = "run")
-    static native void run(int module, int steps, int count);
+    static native void run(int module, int steps, int count, int shared);
 
     /** Forgets a module. */
     @Import(module = "infuser", name = "release")

@@ -1,6 +1,5 @@
 package dev.infuser.web;
 
-import dev.infuser.kernel.Target;
 import org.teavm.interop.Export;
 
 /**
@@ -16,6 +15,7 @@ public final class Exports {
     private static final int RELAXED_MADD = 1;
     private static final int RELAXED_DOT = 2;
     private static final int REFERENCE = 4;
+    private static final int THREADS_SHIFT = 8;
 
     private static WebHost host;
     private static Counter counter;
@@ -30,13 +30,13 @@ public final class Exports {
     public static void main(String[] args) {
     }
 
-    /** Begins; {@code flags} tells what the engine offers. Answers the version and whether relaxed SIMD is used. */
+    /** Begins; {@code flags} tells what the engine offers and how many threads. Answers the version and whether relaxed SIMD is used. */
     @Export(name = "start")
     static int start(int flags) {
         boolean madd = (flags & RELAXED_MADD) != 0;
         boolean dot = (flags & RELAXED_DOT) != 0;
         reference = (flags & REFERENCE) != 0;
-        host = new WebHost(new Target(madd, dot));
+        host = new WebHost(madd, dot, flags >> THREADS_SHIFT);
         counter = new Counter(host);
         return counter.attempt(() -> {
             download = new Download(host.heap());

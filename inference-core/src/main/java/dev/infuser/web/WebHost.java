@@ -14,13 +14,17 @@ final class WebHost implements Host {
     /** Bytes at the beginning of memory that belong to the compiler. */
     static final long WINDOW = 3 * 65536;
 
+    /** Bytes at the end of the window at which threads meet, beginning with their barrier. */
+    private static final int CONTROL = 256;
     private static final int PAGE = 65536;
 
     private final Target target;
+    private final int threads;
     private final Heap heap = new Heap(this, WINDOW);
 
-    WebHost(Target target) {
-        this.target = target;
+    WebHost(boolean madd, boolean dot, int threads) {
+        this.target = new Target(madd, dot, threads > 1 ? (int) WINDOW - CONTROL : 0);
+        this.threads = threads;
     }
 
     Heap heap() {
@@ -56,8 +60,18 @@ final class WebHost implements Host {
     }
 
     @Override
+    public int threads() {
+        return threads;
+    }
+
+    @Override
     public void run(int module, long steps, int count) {
-        Engine.run(module, (int) steps, count);
+        run(module, steps, count, 0);
+    }
+
+    @Override
+    public void run(int module, long steps, int count, int shared) {
+        Engine.run(module, (int) steps, count, shared);
     }
 
     @Override

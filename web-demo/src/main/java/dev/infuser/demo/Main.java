@@ -22,8 +22,9 @@ public final class Main implements Callable<Integer> {
             description = "the folder with infuser.js and infuser.wasm (default: ${DEFAULT-VALUE})")
     private Path bundle;
 
-    @Option(names = "--isolated", description = "isolates the pages from other origins (COOP and COEP)")
-    private boolean isolated;
+    @Option(names = "--no-isolation",
+            description = "leaves out what isolates the pages from other origins (COOP and COEP) and so gives them threads")
+    private boolean open;
 
     Main() {
     }
@@ -38,7 +39,7 @@ public final class Main implements Callable<Integer> {
             Path folder = DemoModel.folder();
             Path model = DemoModel.prepare(folder, () -> System.out.println(
                     "Converting MiniLM and comparing it with ONNX Runtime; this happens once ..."));
-            SiteServer server = SiteServer.start(Site.demo(bundle, folder), port, isolated);
+            SiteServer server = SiteServer.start(Site.demo(bundle, folder), port, !open);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             System.out.println("Model: " + model + ", " + Files.size(model) / 1_000_000 + " MB");
             System.out.println("Infuser demo: " + server.address() + " (stop with Ctrl+C)");

@@ -1,0 +1,170 @@
+package dev.infuser.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.infuser.format.Model;
+import dev.infuser.format.TeaWriter;
+import dev.infuser.graph.GraphBuilder;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.ValueType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models on several threads of a page; every test fails, and does not hang, where threads wait for each other forever. */
+@ExtendWith(Harness.Shared.class)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ThreadsTest {
+
+    private static final int WIDTH = 128;
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        Random random = new Random(5);
+        GraphBuilder graph = new GraphBuilder("mixed");
+        graph.input("x", new ValueType.OfTensor(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(WIDTH))));
+        graph.constant("w", Tensor.floats(new int[] {WIDTH, WIDTH}, floats(random, WIDTH * WIDTH)));
+        String hidden = graph.add("Add", graph.add("Relu", graph.add("MatMul", "x", "w")), "x");
+        String rows = graph.add("Softmax", hidden);
+        String columns = graph.add("Transpose", rows);
+        graph.output(graph.add("MatMul", columns, rows));
+        graph.output(graph.add("CumSum", hidden, graph.constant("axis", Tensor.longs(new int[0], 1))));
+        try (var out = Files.newOutputStream(folder.resolve("mixed.tea"))) {
+            TeaWriter.write(Model.of(graph.build()), Map.of(), out);
+        }
+    }
+
+    private static float[] floats(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian() / 8;
+        }
+        return values;
+    }
+
+    /** A feed of {@code n} rows, as the test page takes it. */
+    private static List<Object> feeds(int n) {
+        List<Double> values = new ArrayList<>();
+        for (float value : floats(new Random(n), n * WIDTH)) {
+            values.add((double) value);
+        }
+        return List.of(List.of("x", "float32", values, List.of(n, WIDTH)));
+    }
+
+    private static SiteServer serve(boolean isolated) throws IOException {
+        return SiteServer.start(Site.demo(Harness.bundle(), folder).with("/test/", Site.packaged("/site-test")), 0, isolated);
+    }
+
+    private static Visit visit(Harness harness, SiteServer server) {
+        return Visit.open(harness.chrome().browser(), server.address() + "test/test.html").await("ready");
+    }
+
+    private static void open(Visit visit, String name, int threads) {
+        visit.call("open", name, "/models/mixed.tea", Map.of("threads", threads));
+    }
+
+    @Test
+    void resultsDoNotDependOnTheirNumber(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            List<Integer> counts = List.of(1, 2, 3, 5);
+            for (int threads : counts) {
+                open(visit, "on " + threads, threads);
+                assertEquals(threads, visit.call("threads", "on " + threads));
+            }
+            for (int n : new int[] {1, 2, 31, 128, 500, 7}) {
+                Object expected = visit.call("run", "on 1", feeds(n));
+                for (int threads : counts) {
+                    assertEquals(expected, visit.call("run", "on " + threads, feeds(n)), n + " rows on " + threads);
+                }
+            }
+            visit.assertClean(server.address());
+        }
+    }
+
+    @Test
+    void tenThousandRunsEndAndAreTheSame(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            open(visit, "pair", 2);
+            assertEquals(true, visit.call("repeat", "pair", feeds(128), 100));
+            assertEquals(true, visit.call("repeat", "pair", feeds(130), 9_900));
+        }
+    }
+
+    @Test
+    void modelsRunBesideEachOtherOnMoreThreadsThanThereAreCores(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            for (int i = 0; i < 3; i++) {
+                open(visit, "model " + i, 4);
+            }
+            assertEquals(List.of(true, true, true), visit.page().evaluate("feeds => Promise.all([0, 1, 2].map("
+                    + "(i) => test.repeat(`model ${i}`, feeds, 30)))", feeds(200)));
+        }
+    }
+
+    @Test
+    void endWhenTheModelIsDisposedOfEvenInTheMiddleOfARun(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            for (int round = 0; round < 5; round++) {
+                open(visit, "brief", 3);
+                Object code = visit.page().evaluate("async (feeds) => {"
+                        + "  const runs = test.repeat('brief', feeds, 1000).then(() => 'ended', (error) => error.code);"
+                        + "  await new Promise((resolve) => setTimeout(resolve, 50));"
+                        + "  test.dispose('brief');"
+                        + "  return runs;"
+                        + "}", feeds(300));
+                assertEquals("disposed", code);
+                visit.page().waitForCondition(() -> visit.page().workers().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void anAbortedRunIsDroppedAndTheNextOneWorks(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            open(visit, "pair", 2);
+            Object expected = visit.call("run", "pair", feeds(64));
+            assertEquals("AbortError", visit.page().evaluate("async ([[name, type, data, dims]]) => {"
+                    + "  const { load, Tensor } = await import('/infuser/infuser.js');"
+                    + "  const model = await load('/models/mixed.tea', { threads: 2 });"
+                    + "  const stop = new AbortController();"
+                    + "  const run = model.run({ x: new Tensor(type, data, dims) }, { signal: stop.signal });"
+                    + "  stop.abort();"
+                    + "  return run.then(() => 'ended', (error) => error.name).finally(() => model.dispose());"
+                    + "}", feeds(300)));
+            assertEquals(expected, visit.call("run", "pair", feeds(64)));
+        }
+    }
+
+    @Test
+    void areOneWithoutIsolationWhichIsSaidOnce(Harness harness) throws IOException {
+        try (SiteServer server = serve(false); Visit visit = visit(harness, server)) {
+            List<String> told = new CopyOnWriteArrayList<>();
+            visit.page().onConsoleMessage(message -> told.add(message.text()));
+            for (int i = 0; i < 2; i++) {
+                open(visit, "alone", 4);
+                assertEquals(1, visit.call("threads", "alone"));
+            }
+            assertEquals(true, visit.call("repeat", "alone", feeds(9), 3));
+            assertEquals(1, told.stream().filter(text -> text.contains("one thread")).count(), told::toString);
+            assertTrue(visit.complaints().isEmpty(), visit.complaints()::toString);
+        }
+    }
+}
