@@ -2,6 +2,8 @@ package dev.infuser.op;
 
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
+import dev.infuser.expr.UnitPass;
+import java.util.List;
 
 /**
  * How a node can go fast: the kind of loop that computes output 0, or all outputs, from the inputs. The plan chooses
@@ -59,6 +61,16 @@ public sealed interface Lowering {
      * @param combine ADD, MUL, MAX or MIN
      */
     record Reduce(Fn combine, Expr before, Expr after, int firstAxis, int axes) implements Lowering {
+    }
+
+    /**
+     * A recurrent layer: {@code LSTM}, {@code GRU} or {@code RNN} of the domain {@code infuser}.
+     *
+     * @param reverse    whether its first direction goes backward
+     * @param batchFirst whether the batch is the first axis everywhere
+     */
+    record Recurrent(int gates, int directions, boolean reverse, boolean batchFirst, List<UnitPass> passes)
+            implements Lowering {
     }
 
     /** Slices of input 0 along {@code axis} at the positions that input 1 holds. */

@@ -1,6 +1,7 @@
 package dev.infuser.op;
 
 import dev.infuser.graph.Attributes;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
@@ -16,15 +17,28 @@ import java.util.List;
  * states {@code [seq, directions, batch, hidden]}, the last one {@code [directions, batch, hidden]}, and the last cell of an
  * LSTM; with {@code layout} 1 the batch comes first everywhere. Past its own length a sequence gives zeros and keeps its
  * state.
+ *
+ * <p>In the domain {@code infuser} the products with the input have been made: x is {@code [seq, batch, columns]}, biases
+ * added, the weights of input 1 and the biases of input 3 are absent. Units go in blocks of 8, the last one filled up with
+ * zeros: a column is {@code (direction, block, gate, unit)}, input 2 is {@code [directions, blocks, hidden, gates * 8]}, and
+ * input 7, {@code [directions, count, blocks * 8]}, holds the three peepholes of an LSTM, or for a GRU with
+ * {@code linear_before_reset} the recurrent bias of its last gate.
  */
 final class Recurrent implements Operator {
 
+    private final String domain;
     private final String name;
     private final int gates;
 
-    Recurrent(String name) {
+    Recurrent(String domain, String name) {
+        this.domain = domain;
         this.name = name;
         gates = name.equals("LSTM") ? 4 : name.equals("GRU") ? 3 : 1;
+    }
+
+    @Override
+    public String domain() {
+        return domain;
     }
 
     @Override
@@ -32,11 +46,15 @@ final class Recurrent implements Operator {
         return name;
     }
 
+    private boolean isProjected() {
+        return !domain.isEmpty();
+    }
+
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
-        if (x.rank() != 3 || c.rank(2) != 3) {
-            throw c.fail("input " + x + " and weights " + c.shape(2) + " must be of rank 3");
+        if (x.rank() != 3 || c.rank(2) != (isProjected() ? 4 : 3)) {
+            throw c.fail("input " + x + " and weights " + c.shape(2) + " are not of the right rank");
         }
         boolean batchFirst = c.attributes().integer("layout", 0) == 1;
         Dim seq = x.dim(batchFirst ? 1 : 0);
@@ -54,11 +72,17 @@ final class Recurrent implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        boolean known = isProjected() && c.dtype(0) == DType.FLOAT32 && c.shape(2).isConstant();
+        return known ? new RecurrentCell(c.attributes(), gates).lower(c.has(7)) : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         boolean batchFirst = c.attributes().integer("layout", 0) == 1;
         Tensor x = c.tensor(0);
-        if (x.rank() != 3 || c.tensor(1).rank() != 3 || c.tensor(2).rank() != 3) {
-            throw c.fail("x, w and r must be of rank 3");
+        if (x.rank() != 3 || c.tensor(2).rank() != (isProjected() ? 4 : 3)) {
+            throw c.fail("input " + x.shape() + " and weights " + c.tensor(2).shape() + " are not of the right rank");
         }
         x = batchFirst ? Transpose.permute(x, 1, 0, 2) : x;
         Tensor h = state(c, 5, batchFirst);
@@ -66,7 +90,7 @@ final class Recurrent implements Operator {
         int directions = directions(c.attributes());
         int hidden = c.tensor(2).dim(2);
         check(c, x, directions, hidden);
-        Run run = new Run(c, x, directions, hidden, gates);
+        Run run = new Run(c, x, directions, hidden, gates, isProjected());
         for (int d = 0; d < directions; d++) {
             boolean backward = d == 1 || c.attributes().string("direction", "forward").equals("reverse");
             for (int b = 0; b < x.dim(1); b++) {
@@ -90,13 +114,19 @@ final class Recurrent implements Operator {
     }
 
     private void check(EvalContext c, Tensor x, int directions, int hidden) {
-        int[] sizes = {directions * gates * hidden * x.dim(2), directions * gates * hidden * hidden,
-            directions * 2 * gates * hidden, x.dim(1), directions * x.dim(1) * hidden, directions * x.dim(1) * hidden,
-            directions * 3 * hidden};
+        int states = directions * x.dim(1) * hidden;
+        int blocks = (hidden + 7) / 8;
+        int[] sizes = isProjected() ? new int[] {0, directions * blocks * hidden * gates * 8, 0, x.dim(1), states, states,
+            directions * blocks * 8 * (gates == 4 ? 3 : 1)}
+                : new int[] {directions * gates * hidden * x.dim(2), directions * gates * hidden * hidden,
+                    directions * 2 * gates * hidden, x.dim(1), states, states, directions * 3 * hidden};
         for (int i = 1; i <= sizes.length; i++) {
             if (c.has(i) && c.tensor(i).size() != sizes[i - 1]) {
                 throw c.fail("input " + i + " is " + c.tensor(i).shape() + ", expected " + sizes[i - 1] + " elements");
             }
+        }
+        if (isProjected() && x.dim(2) != directions * blocks * gates * 8) {
+            throw c.fail("input 0 is " + x.shape());
         }
     }
 
@@ -112,114 +142,69 @@ final class Recurrent implements Operator {
         final int batch;
         final int input;
         final int hidden;
+        final int blocks;
         final int directions;
         final double[] y;
         final double[] last;
         final double[] lastCell;
-        final double clip;
-        final boolean linearBeforeReset;
-        final boolean coupled;
-        final String[] activations;
-        final float[] alpha;
-        final float[] beta;
+        final RecurrentCell cell;
 
-        Run(EvalContext c, Tensor x, int directions, int hidden, int gates) {
+        Run(EvalContext c, Tensor x, int directions, int hidden, int gates, boolean projected) {
             this.x = x.toDoubles();
             this.directions = directions;
             this.hidden = hidden;
+            blocks = (hidden + 7) / 8;
             seq = x.dim(0);
             batch = x.dim(1);
             input = x.dim(2);
-            w = c.tensor(1).toDoubles();
-            r = c.tensor(2).toDoubles();
-            bias = c.has(3) ? c.tensor(3).toDoubles() : new double[directions * 2 * gates * hidden];
             lengths = c.longs(4, null);
-            peepholes = gates == 4 && c.has(7) ? c.tensor(7).toDoubles() : new double[directions * 3 * hidden];
+            if (projected) {
+                w = null;
+                r = unpack(c.tensor(2).toDoubles(), gates);
+                bias = new double[directions * 2 * gates * hidden];
+                peepholes = new double[directions * 3 * hidden];
+                for (int i = 0; c.has(7) && i < directions * (gates == 4 ? 3 : 1) * hidden; i++) {
+                    double value = c.tensor(7).getDouble(i / hidden * blocks * 8 + i % hidden);
+                    if (gates == 4) {
+                        peepholes[i] = value;
+                    } else {
+                        bias[(2 * (i / hidden) + 1) * gates * hidden + 2 * hidden + i % hidden] = value;
+                    }
+                }
+            } else {
+                w = c.tensor(1).toDoubles();
+                r = c.tensor(2).toDoubles();
+                bias = c.has(3) ? c.tensor(3).toDoubles() : new double[directions * 2 * gates * hidden];
+                peepholes = gates == 4 && c.has(7) ? c.tensor(7).toDoubles() : new double[directions * 3 * hidden];
+            }
             y = new double[seq * directions * batch * hidden];
             last = new double[directions * batch * hidden];
             lastCell = new double[last.length];
-            Attributes a = c.attributes();
-            clip = a.has("clip") ? a.real("clip", 0) : Double.POSITIVE_INFINITY;
-            linearBeforeReset = a.flag("linear_before_reset", false);
-            coupled = a.flag("input_forget", false);
-            int functions = gates == 4 ? 3 : gates == 3 ? 2 : 1;
-            activations = activations(a, functions, directions);
-            alpha = new float[activations.length];
-            beta = new float[activations.length];
-            constants(a, "activation_alpha", alpha, true);
-            constants(a, "activation_beta", beta, false);
+            cell = new RecurrentCell(c.attributes(), gates);
         }
 
-        private static String[] activations(Attributes a, int functions, int directions) {
-            String[] out = new String[functions * directions];
-            List<String> given = a.strings("activations");
-            if (given != null && given.size() != out.length) {
-                throw Axes.bad(given.size() + " activations, expected " + out.length);
+        /** What step {@code t} of sequence {@code b} adds to the gates, in their ONNX order. */
+        void fromInput(int t, int d, int b, double[] out) {
+            if (w != null) {
+                product(w, d * out.length, x, (t * batch + b) * input, input, bias, d * 2 * out.length, out);
+                return;
             }
+            int gates = out.length / hidden;
             for (int i = 0; i < out.length; i++) {
-                out[i] = given != null ? given.get(i) : functions > 1 && i % functions == 0 ? "Sigmoid" : "Tanh";
+                int unit = i % hidden;
+                out[i] = x[(t * batch + b) * input + ((d * blocks + unit / 8) * gates + i / hidden) * 8 + unit % 8];
+            }
+        }
+
+        private double[] unpack(double[] packed, int gates) {
+            double[] out = new double[directions * gates * hidden * hidden];
+            for (int i = 0; i < out.length; i++) {
+                int unit = i / hidden % hidden;
+                int gate = i / hidden / hidden % gates;
+                int block = i / hidden / hidden / gates * blocks + unit / 8;
+                out[i] = packed[((block * hidden + i % hidden) * gates + gate) * 8 + unit % 8];
             }
             return out;
-        }
-
-        /** Listed values go, in order, to the activations that take one; the others have their defaults. */
-        private void constants(Attributes a, String attribute, float[] out, boolean first) {
-            float[] given = a.reals(attribute);
-            int next = 0;
-            for (int i = 0; i < out.length; i++) {
-                float fallback = fallback(activations[i], first);
-                boolean takes = fallback == fallback;
-                out[i] = takes && given != null && next < given.length ? given[next] : fallback;
-                next += takes ? 1 : 0;
-            }
-        }
-
-        private static float fallback(String activation, boolean first) {
-            switch (activation) {
-                case "LeakyRelu":
-                    return first ? 0.01f : Float.NaN;
-                case "ThresholdedRelu": case "Elu":
-                    return first ? 1 : Float.NaN;
-                case "HardSigmoid":
-                    return first ? 0.2f : 0.5f;
-                case "Affine": case "ScaledTanh":
-                    return first ? 1 : activation.equals("Affine") ? 0 : 1;
-                default:
-                    return Float.NaN;
-            }
-        }
-
-        double clipped(double v) {
-            return Math.max(-clip, Math.min(clip, v));
-        }
-
-        double activate(int i, double v) {
-            switch (activations[i]) {
-                case "Sigmoid":
-                    return MathFunctions.sigmoid(v);
-                case "Tanh":
-                    return MathFunctions.tanh(v);
-                case "Relu":
-                    return Math.max(0, v);
-                case "Affine":
-                    return alpha[i] * v + beta[i];
-                case "LeakyRelu":
-                    return v >= 0 ? v : alpha[i] * v;
-                case "ThresholdedRelu":
-                    return v > alpha[i] ? v : 0;
-                case "ScaledTanh":
-                    return alpha[i] * MathFunctions.tanh(beta[i] * v);
-                case "HardSigmoid":
-                    return Math.max(0, Math.min(1, alpha[i] * v + beta[i]));
-                case "Elu":
-                    return v >= 0 ? v : alpha[i] * MathFunctions.expm1(v);
-                case "Softsign":
-                    return v / (1 + Math.abs(v));
-                case "Softplus":
-                    return MathFunctions.softplus(v);
-                default:
-                    throw Axes.bad("no activation " + activations[i]);
-            }
         }
     }
 
@@ -237,8 +222,7 @@ final class Recurrent implements Operator {
         double[] fromH = new double[gates * hidden];
         for (int step = 0; step < length; step++) {
             int t = backward ? length - 1 - step : step;
-            product(run.w, d * gates * hidden, run.x, (t * run.batch + b) * run.input, run.input, run.bias,
-                    d * 2 * gates * hidden, fromX);
+            run.fromInput(t, d, b, fromX);
             product(run.r, d * gates * hidden, h, 0, hidden, run.bias, (2 * d + 1) * gates * hidden, fromH);
             h = gates == 4 ? lstm(run, d, fromX, fromH, cell) : gates == 3 ? gru(run, d, fromX, fromH, h)
                     : rnn(run, d, fromX, fromH);
@@ -261,7 +245,7 @@ final class Recurrent implements Operator {
     private static double[] rnn(Run run, int d, double[] x, double[] h) {
         double[] out = new double[run.hidden];
         for (int i = 0; i < out.length; i++) {
-            out[i] = run.activate(d, run.clipped(x[i] + h[i]));
+            out[i] = run.cell.activate(d, run.cell.clipped(x[i] + h[i]));
         }
         return out;
     }
@@ -271,18 +255,18 @@ final class Recurrent implements Operator {
         double[] out = new double[n];
         double[] reset = new double[n];
         for (int i = 0; i < n; i++) {
-            reset[i] = run.activate(2 * d, run.clipped(x[n + i] + fromH[n + i]));
+            reset[i] = run.cell.activate(2 * d, run.cell.clipped(x[n + i] + fromH[n + i]));
         }
         for (int i = 0; i < n; i++) {
-            double z = run.activate(2 * d, run.clipped(x[i] + fromH[i]));
+            double z = run.cell.activate(2 * d, run.cell.clipped(x[i] + fromH[i]));
             double past = reset[i] * fromH[2 * n + i];
-            if (!run.linearBeforeReset) {
+            if (!run.cell.linearBeforeReset()) {
                 past = run.bias[(2 * d + 1) * 3 * n + 2 * n + i];
                 for (int k = 0; k < n; k++) {
                     past += run.r[((3 * d + 2) * n + i) * n + k] * reset[k] * h[k];
                 }
             }
-            double candidate = run.activate(2 * d + 1, run.clipped(x[2 * n + i] + past));
+            double candidate = run.cell.activate(2 * d + 1, run.cell.clipped(x[2 * n + i] + past));
             out[i] = (1 - z) * candidate + z * h[i];
         }
         return out;
@@ -293,14 +277,14 @@ final class Recurrent implements Operator {
         double[] out = new double[n];
         int p = d * 3 * n;
         for (int i = 0; i < n; i++) {
-            double in = run.activate(3 * d, run.clipped(x[i] + h[i] + run.peepholes[p + i] * cell[i]));
-            double forget = run.coupled ? 1 - in : run.activate(3 * d,
-                    run.clipped(x[2 * n + i] + h[2 * n + i] + run.peepholes[p + 2 * n + i] * cell[i]));
-            double candidate = run.activate(3 * d + 1, run.clipped(x[3 * n + i] + h[3 * n + i]));
+            double in = run.cell.activate(3 * d, run.cell.clipped(x[i] + h[i] + run.peepholes[p + i] * cell[i]));
+            double forget = run.cell.coupled() ? 1 - in : run.cell.activate(3 * d,
+                    run.cell.clipped(x[2 * n + i] + h[2 * n + i] + run.peepholes[p + 2 * n + i] * cell[i]));
+            double candidate = run.cell.activate(3 * d + 1, run.cell.clipped(x[3 * n + i] + h[3 * n + i]));
             cell[i] = forget * cell[i] + in * candidate;
-            double open = run.activate(3 * d,
-                    run.clipped(x[n + i] + h[n + i] + run.peepholes[p + n + i] * cell[i]));
-            out[i] = open * run.activate(3 * d + 2, cell[i]);
+            double open = run.cell.activate(3 * d,
+                    run.cell.clipped(x[n + i] + h[n + i] + run.peepholes[p + n + i] * cell[i]));
+            out[i] = open * run.cell.activate(3 * d + 2, cell[i]);
         }
         return out;
     }

@@ -30,6 +30,7 @@ public final class Passes {
             new LowerBatchNormalization(),
             new FoldScale(),
             new ChannelsLast(),
+            new ProjectRecurrentInputs(),
             new RemoveDeadNodes());
 
     private Passes() {

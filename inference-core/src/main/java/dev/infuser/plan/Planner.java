@@ -13,10 +13,11 @@ import dev.infuser.op.Operator;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Layout;
+import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,22 +77,35 @@ public final class Planner {
 
     /** The float32 weights that nothing but products reads as their right operand, and the panels for them. */
     public static Map<String, Layout> packable(Graph graph) {
-        Facts facts = new Facts(graph);
         Map<String, Layout> found = new HashMap<>();
-        for (String constant : graph.constants().keySet()) {
-            boolean all = facts.isInner(constant) && facts.dtype(constant) == DType.FLOAT32
-                    && facts.shape(constant).rank() >= 2 && !facts.consumers(constant).isEmpty();
-            boolean matrix = all && facts.shape(constant).rank() == 2;
-            for (Node node : facts.consumers(constant)) {
-                all &= matrix ? node.is("MatMul") && facts.isTensor(node.input(0)) && facts.shape(node.input(0)).rank() >= 2
-                        : node.domain().equals("infuser") && node.op().startsWith("Conv");
-                all &= node.input(1).equals(constant) && Collections.frequency(node.inputs(), constant) == 1;
-            }
-            if (all) {
-                found.put(constant, matrix ? Layout.PANEL8 : Layout.FLAT8);
-            }
+        Set<String> other = new HashSet<>(graph.outputs());
+        packable(graph, graph, found, other);
+        for (String read : other) {
+            found.remove(read);
         }
         return found;
+    }
+
+    private static void packable(Graph graph, Graph scope, Map<String, Layout> found, Set<String> other) {
+        for (Node node : scope.nodes()) {
+            boolean product = node.is("MatMul") && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type
+                    && type.shape() != null && type.shape().rank() < 2);
+            boolean conv = node.domain().equals("infuser") && node.op().startsWith("Conv");
+            for (int i = 0; i < node.inputs().size(); i++) {
+                Tensor constant = graph.constants().get(node.input(i));
+                boolean right = i == 1 && constant != null && constant.dtype() == DType.FLOAT32
+                        && (product && constant.rank() == 2 || conv && constant.rank() > 2);
+                if (right) {
+                    found.put(node.input(i), product ? Layout.PANEL8 : Layout.FLAT8);
+                } else {
+                    other.add(node.input(i));
+                }
+            }
+            for (Graph inner : Subgraphs.of(node)) {
+                packable(graph, inner, found, other);
+                other.addAll(inner.outputs());
+            }
+        }
     }
 
     private void add(Node node) {
@@ -132,6 +146,10 @@ public final class Planner {
         }
         if (lowering instanceof Lowering.Gather gather) {
             GatherItem item = new GatherItem(out, node.label(), node.input(0), node.input(1), gather.axis());
+            return item.fits(facts) && put(item);
+        }
+        if (lowering instanceof Lowering.Recurrent recurrent) {
+            RecurrentItem item = new RecurrentItem(node, recurrent);
             return item.fits(facts) && put(item);
         }
         CopyItem item = new CopyItem(node, (Lowering.Copy) lowering);

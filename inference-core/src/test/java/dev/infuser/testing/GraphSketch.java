@@ -175,11 +175,10 @@ public final class GraphSketch {
 
     private static Attribute attribute(String value) {
         if (value.startsWith("[")) {
-            List<Long> list = new ArrayList<>();
-            for (String part : value.substring(1, value.length() - 1).split(",")) {
-                list.add(Long.parseLong(part.trim()));
-            }
-            return new Attribute.OfInts(list);
+            List<String> parts = List.of(value.substring(1, value.length() - 1).split(" *, *"));
+            return parts.get(0).matches("-?\\d+") ? new Attribute.OfInts(parts.stream().map(Long::parseLong).toList())
+                    : parts.get(0).matches("-?[\\d.]+") ? new Attribute.OfFloats(parts.stream().map(Float::parseFloat).toList())
+                    : new Attribute.OfStrings(parts);
         }
         if (value.matches("-?\\d+")) {
             return new Attribute.OfInt(Long.parseLong(value));
