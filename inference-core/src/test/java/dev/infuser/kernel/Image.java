@@ -76,6 +76,16 @@ final class Image {
         return address;
     }
 
+    /** The address and size of the buffer at an address that the kernel may write. */
+    int[] rangeAt(int address) {
+        return writable.stream().filter(range -> range[0] == address).findFirst().orElseThrow();
+    }
+
+    /** Overwrites a word. */
+    void put(int address, int value) {
+        bytes.putInt(address, value);
+    }
+
     boolean mayWrite(int address) {
         for (int[] range : writable) {
             if (address >= range[0] && address < range[0] + range[1]) {

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.infuser.testing.Endive;
 import dev.infuser.testing.Engine;
 import dev.infuser.testing.V8;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Runs one kernel on each engine: strict in V8 and, for images of one page, in Endive, which must agree bit for bit;
- * and relaxed in V8. A kernel that writes anything but what the image allows fails.
+ * and relaxed in V8; and as each of several threads, in V8, which must give the same bits. A kernel that writes anything but
+ * what the image allows fails.
  */
 final class KernelRunner implements AutoCloseable {
     private static final int PAGES = 64;
+    /** Where the working memory of several threads is, and that of one thread from that of the next. */
+    private static final int SCRATCH = PAGES << 16;
+    private static final int SCRATCH_STEP = 1 << 19;
+    private static final int[] THREADS = {2, 3, 5};
 
     private final Kernel kernel;
     private final Engine strict;
@@ -23,8 +29,8 @@ final class KernelRunner implements AutoCloseable {
 
     KernelRunner(Kernel kernel) {
         this.kernel = kernel;
-        strict = V8.open(module(kernel, Target.STRICT), PAGES);
-        relaxed = V8.open(module(kernel, Target.RELAXED), PAGES);
+        strict = V8.open(module(kernel, Target.STRICT), 2 * PAGES);
+        relaxed = V8.open(module(kernel, Target.RELAXED), 2 * PAGES);
         interpreted = Endive.open(module(kernel, Target.STRICT), 1);
     }
 
@@ -41,7 +47,8 @@ final class KernelRunner implements AutoCloseable {
             return value == null ? fail("no slot " + name) : value;
         }).toArray();
         assertEquals(slots.size(), block.length, () -> "slots " + kernel.slots());
-        int steps = image.ints(0, image.ints(block));
+        int address = image.ints(block);
+        int steps = image.ints(0, address);
         byte[] before = image.array();
         byte[] first = run(strict, before, steps);
         check(image, before, first);
@@ -50,7 +57,39 @@ final class KernelRunner implements AutoCloseable {
         if (before.length == 1 << 16) {
             same(first, run(interpreted, before, steps));
         }
+        int scratch = kernel.slots().indexOf("scratch");
+        int[] own = scratch < 0 ? new int[2] : image.rangeAt(block[scratch]);
+        byte[] divided = before.clone();
+        Image words = new Image(divided);
+        words.put(address - Integer.BYTES, SCRATCH_STEP);
+        if (scratch >= 0) {
+            words.put(address + Integer.BYTES * scratch, SCRATCH);
+        }
+        for (int threads : THREADS) {
+            same(first, run(strict, divided, steps, threads), address - Integer.BYTES, Integer.BYTES * (block.length + 1), own);
+            same(second, run(relaxed, divided, steps, threads), address - Integer.BYTES, Integer.BYTES * (block.length + 1), own);
+        }
         return List.of(new Image(first), new Image(second));
+    }
+
+    /** Runs a step as each of several threads, the last first. */
+    private static byte[] run(Engine engine, byte[] memory, int steps, int threads) {
+        engine.write(0, memory);
+        for (int thread = threads - 1; thread >= 0; thread--) {
+            engine.call("share", steps, 1, thread, threads);
+        }
+        return engine.read(0, memory.length);
+    }
+
+    /** Compares all but the parameters, {@code length} bytes at {@code block}, and the working memory of one thread. */
+    private static void same(byte[] expected, byte[] actual, int block, int length, int[] scratch) {
+        int from = Arrays.mismatch(expected, actual);
+        for (int i = Math.max(from, 0); from >= 0 && i < expected.length; i++) {
+            if (expected[i] != actual[i] && (i < block || i >= block + length)
+                    && (i < scratch[0] || i >= scratch[0] + scratch[1])) {
+                fail("several threads differ at " + i);
+            }
+        }
     }
 
     private static byte[] run(Engine engine, byte[] memory, int steps) {

@@ -20,7 +20,7 @@ import java.util.List;
 
 /**
  * Compiled graphs on V8, strict and relaxed, and on Endive, against plain evaluation. The strict engines must agree bit
- * for bit, NaN payloads aside.
+ * for bit, NaN payloads aside, and so must any number of threads.
  */
 public final class Engines implements AutoCloseable {
 
@@ -29,9 +29,11 @@ public final class Engines implements AutoCloseable {
 
     private final V8Host strict = new V8Host(Target.STRICT);
     private final V8Host relaxed = new V8Host(Target.RELAXED);
+    private final List<V8Host> threaded = List.of(new V8Host(Target.STRICT, 2), new V8Host(Target.STRICT, 5));
     private final Heap strictHeap = new Heap(strict, 1024);
     private final Heap relaxedHeap = new Heap(relaxed, 1024);
     private final Heap endiveHeap = new Heap(new EndiveHost(64), 1024);
+    private final List<Heap> threadedHeaps = List.of(new Heap(threaded.get(0), 1024), new Heap(threaded.get(1), 1024));
 
     /**
      * Runs one compiled model on each list of feeds in turn and compares with evaluation.
@@ -51,9 +53,15 @@ public final class Engines implements AutoCloseable {
         }
         List<List<Datum>> reference = null;
         Program program = null;
-        for (Heap heap : elements > ENDIVE_ELEMENTS ? List.of(strictHeap, relaxedHeap)
-                : List.of(strictHeap, relaxedHeap, endiveHeap)) {
-            String engine = heap == strictHeap ? "V8 strict" : heap == relaxedHeap ? "V8 relaxed" : "Endive";
+        List<Heap> heaps = new ArrayList<>(List.of(strictHeap, relaxedHeap));
+        heaps.addAll(threadedHeaps);
+        if (elements <= ENDIVE_ELEMENTS) {
+            heaps.add(endiveHeap);
+        }
+        for (Heap heap : heaps) {
+            int threads = heap.host().threads();
+            String engine = threads > 1 ? threads + " threads" : heap == strictHeap ? "V8 strict"
+                    : heap == relaxedHeap ? "V8 relaxed" : "Endive";
             List<List<Datum>> found = new ArrayList<>();
             try (CompiledModel model = CompiledModel.compile(graph, heap)) {
                 assertNotNull(model, "not compiled");
@@ -71,19 +79,19 @@ public final class Engines implements AutoCloseable {
             assertEquals(0, heap.used(), "memory left behind");
             if (heap == strictHeap) {
                 reference = found;
-            } else if (heap == endiveHeap) {
-                same(reference, found);
+            } else if (heap != relaxedHeap) {
+                same(engine, reference, found);
             }
         }
         return program;
     }
 
-    private static void same(List<List<Datum>> expected, List<List<Datum>> actual) {
+    private static void same(String engine, List<List<Datum>> expected, List<List<Datum>> actual) {
         for (int i = 0; i < expected.size(); i++) {
             for (int o = 0; o < expected.get(i).size(); o++) {
                 Tensor a = canonical((Tensor) expected.get(i).get(o));
                 Tensor b = canonical((Tensor) actual.get(i).get(o));
-                assertTrue(a.sameAs(b), "strict engines differ in run " + i + ", output " + o);
+                assertTrue(a.sameAs(b), "V8 strict and " + engine + " differ in run " + i + ", output " + o);
             }
         }
     }
@@ -115,5 +123,6 @@ public final class Engines implements AutoCloseable {
     public void close() {
         strict.close();
         relaxed.close();
+        threaded.forEach(V8Host::close);
     }
 }

@@ -4,6 +4,7 @@ import com.caoccao.javet.exceptions.JavetException;
 import com.caoccao.javet.interop.V8Runtime;
 import com.caoccao.javet.values.reference.V8ValueArrayBuffer;
 import com.caoccao.javet.values.reference.V8ValueFunction;
+import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.Target;
 import dev.infuser.runtime.Host;
 import dev.infuser.tensor.DType;
@@ -20,13 +21,23 @@ public final class V8Host implements Host, AutoCloseable {
     private static final int PAGE = 1 << 16;
 
     private final Target target;
+    private final int threads;
     private final V8Runtime runtime;
     private final List<V8ValueFunction> modules = new ArrayList<>();
     private long pages = 1;
     private ByteBuffer memory;
 
     public V8Host(Target target) {
+        this(target, 1);
+    }
+
+    /**
+     * A host of {@code threads} threads, which take turns: each does its share of a step, the last first, before any goes on
+     * to the next step. No step is too small to be divided.
+     */
+    public V8Host(Target target, int threads) {
         this.target = target;
+        this.threads = threads;
         try {
             runtime = com.caoccao.javet.interop.V8Host.getV8Instance().createV8Runtime();
             runtime.getExecutor("globalThis.memory = new WebAssembly.Memory({ initial: 1 });").executeVoid();
@@ -45,6 +56,11 @@ public final class V8Host implements Host, AutoCloseable {
     @Override
     public Target target() {
         return target;
+    }
+
+    @Override
+    public int threads() {
+        return threads;
     }
 
     @Override
@@ -70,7 +86,7 @@ public final class V8Host implements Host, AutoCloseable {
             bytes.fromBytes(module);
             runtime.getGlobalObject().set("moduleBytes", bytes);
             modules.add(runtime.getExecutor("new WebAssembly.Instance(new WebAssembly.Module(moduleBytes), "
-                    + "{ env: { memory } }).exports.run").execute());
+                    + "{ env: { memory } }).exports.share").execute());
             return modules.size() - 1;
         } catch (JavetException e) {
             throw new IllegalStateException(e);
@@ -80,7 +96,17 @@ public final class V8Host implements Host, AutoCloseable {
     @Override
     public void run(int module, long steps, int count) {
         try {
-            modules.get(module).callVoid(null, (int) steps, count);
+            if (threads == 1) {
+                modules.get(module).callVoid(null, (int) steps, count, 0, 1);
+                return;
+            }
+            for (int i = 0; i < count; i++) {
+                int step = (int) steps + i * KernelModule.STEP_BYTES;
+                memory.putInt(step, memory.getInt(step) & ~KernelModule.ALONE);
+                for (int thread = threads - 1; thread >= 0; thread--) {
+                    modules.get(module).callVoid(null, step, 1, thread, threads);
+                }
+            }
         } catch (JavetException e) {
             throw new IllegalStateException(e);
         }
