@@ -145,20 +145,39 @@ final class Epilogue {
 
     /** Finishes and stores the columns in two v128 locals, which are overwritten, and moves on to the next row. */
     void row(int v0, int v1) {
+        if (whole) {
+            whole(v0, v1);
+            return;
+        }
+        finish(v0, v1);
+        f.get(remaining).i32(32).op(I32_GE_S).ifTrue();
+        store(v0, v1);
+        f.otherwise();
+        tail(v0, v1);
+        f.end();
+        next();
+    }
+
+    /** Does what {@link #row} does where all 8 columns are before the end. */
+    void whole(int v0, int v1) {
+        finish(v0, v1);
+        store(v0, v1);
+        next();
+    }
+
+    private void finish(int v0, int v1) {
         if (!(expr instanceof Expr.Input input && input.index() == 0)) {
             half(v0, 0);
             half(v1, 16);
         }
-        if (!whole) {
-            f.get(remaining).i32(32).op(I32_GE_S).ifTrue();
-        }
+    }
+
+    private void store(int v0, int v1) {
         f.get(c).get(v0).mem(V128_STORE, 0);
         f.get(c).get(v1).mem(V128_STORE, 16);
-        if (!whole) {
-            f.otherwise();
-            tail(v0, v1);
-            f.end();
-        }
+    }
+
+    private void next() {
         Emit.addLocal(f, c, next);
         for (int e = 0; e < extra.length; e++) {
             Emit.addLocal(f, extra[e], extraNext[e]);

@@ -77,7 +77,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
 
     @Override
     public String name() {
-        return "gemm_4x8_" + (transposedA ? "ta_" : "") + (layoutB == Layout.PACKED ? "packed"
+        return "gemm_" + (transposedA ? "ta_" : "") + (layoutB == Layout.PACKED ? "packed"
                 : layoutB == Layout.ROW_MAJOR ? "row" : "tb") + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
                 + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
     }

@@ -5,7 +5,9 @@ import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_DIV_U;
 import static dev.infuser.wasm.Op.I32_EQ;
+import static dev.infuser.wasm.Op.I32_GE_S;
 import static dev.infuser.wasm.Op.I32_GT_S;
+import static dev.infuser.wasm.Op.I32_LE_S;
 import static dev.infuser.wasm.Op.I32_LT_S;
 import static dev.infuser.wasm.Op.I32_LT_U;
 import static dev.infuser.wasm.Op.I32_MUL;
@@ -22,23 +24,29 @@ import dev.infuser.wasm.FunctionBuilder;
 
 /**
  * The code of one {@link Gemm}. A unit of work is one panel of 8 columns times one block of rows: the panel stays in
- * the nearest cache while the rows of the block, sized for the next one, pass in tiles of 4. B that is not packed is
- * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, which is thus
- * written once for all tile heights.
+ * the nearest cache while the rows of the block, sized for the next one, pass in tiles. B that is not packed is
+ * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, unless that is short:
+ * it is thus written once for all tile heights. Tiles have 6 rows where a multiply-add is one instruction, which leaves
+ * registers for them, or else 4; of products with at most 4 columns 8 rows.
  */
 final class GemmCode {
     /** Bytes at the start of the scratch that hold one tile. */
-    static final int TILE_BYTES = 128;
+    static final int TILE_BYTES = 256;
 
-    private static final int ROWS = 4;
     private static final int UNROLL = 4;
     private static final int PANEL_ROW = 4 * Panels.WIDTH;
     private static final int BLOCK_ELEMENTS = 1 << 16;
+    private static final int BLOCK_ROWS = 504;
+    /** The size of an epilogue that may be written once for every row of a tile. */
+    private static final int SMALL = 8;
 
     private final Gemm gemm;
     private final FunctionBuilder f;
     private final Lanes lanes;
     private final Epilogue epilogue;
+    private final int rows;
+    private final int halves;
+    private final boolean whole;
 
     private final int a;
     private final int b;
@@ -55,8 +63,8 @@ final class GemmCode {
     private final int q;
     private final int mainEnd;
     private final int end;
-    private final int[] rowA = new int[ROWS];
-    private final int[][] acc = new int[ROWS][2];
+    private final int[] rowA;
+    private final int[][] acc;
     private final int b0;
     private final int b1;
     private final int splat;
@@ -65,6 +73,10 @@ final class GemmCode {
         this.gemm = gemm;
         this.f = f;
         this.lanes = new Lanes(f, target);
+        halves = gemm.n() >= 0 && gemm.n() <= Panels.WIDTH / 2 ? 1 : 2;
+        rows = halves == 1 ? 8 : target.relaxedMadd() ? 6 : 4;
+        rowA = new int[rows];
+        acc = new int[rows][2];
         a = Emit.i32(f);
         b = Emit.i32(f);
         m = Emit.slot(f, Gemm.M);
@@ -73,8 +85,9 @@ final class GemmCode {
         lda = Emit.slot(f, Gemm.LDA);
         ldb = Emit.slot(f, Gemm.LDB);
         scratch = Emit.scratch(f, Gemm.SCRATCH);
+        whole = gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0;
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
-                Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0);
+                Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, whole);
         column = Emit.i32(f);
         row = Emit.i32(f);
         rowEnd = Emit.i32(f);
@@ -82,13 +95,13 @@ final class GemmCode {
         q = Emit.i32(f);
         mainEnd = Emit.i32(f);
         end = Emit.i32(f);
-        for (int r = 0; r < ROWS; r++) {
+        for (int r = 0; r < rows; r++) {
             rowA[r] = Emit.i32(f);
         }
         b0 = Emit.v128(f);
         b1 = Emit.v128(f);
         splat = Emit.v128(f);
-        for (int r = 0; r < ROWS; r++) {
+        for (int r = 0; r < rows; r++) {
             acc[r][0] = Emit.v128(f);
             acc[r][1] = Emit.v128(f);
         }
@@ -101,8 +114,10 @@ final class GemmCode {
         int total = Emit.i32(f);
         int unit = Emit.i32(f);
         f.get(n).i32(7).op(I32_ADD).i32(3).op(I32_SHR_U).set(panels);
-        f.i32(BLOCK_ELEMENTS).get(k).i32(1).get(k).op(SELECT).op(I32_DIV_U).i32(-ROWS).op(I32_AND).set(blockRows);
-        f.get(blockRows).i32(4 * ROWS).get(blockRows).i32(4 * ROWS).op(I32_GT_S).op(SELECT).set(blockRows);
+        f.i32(BLOCK_ELEMENTS).get(k).i32(1).get(k).op(SELECT).op(I32_DIV_U).set(blockRows);
+        Emit.min(f, blockRows, Emit.dim(f, BLOCK_ROWS, 0));
+        f.i32(rows).op(I32_DIV_U).i32(rows).op(I32_MUL).set(blockRows);
+        f.get(blockRows).i32(4 * rows).get(blockRows).i32(4 * rows).op(I32_GT_S).op(SELECT).set(blockRows);
         f.get(m).get(blockRows).op(I32_ADD).i32(1).op(I32_SUB).get(blockRows).op(I32_DIV_U).set(blocks);
         f.get(panels).get(blocks).op(I32_MUL);
         Emit.product(f, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank());
@@ -207,39 +222,81 @@ final class GemmCode {
     }
 
     private void tiles() {
-        int rows = Emit.i32(f);
-        int full = Emit.i32(f);
-        f.i32(ROWS).set(full);
-        f.get(rowEnd).get(row).op(I32_SUB).set(rows);
-        Emit.min(f, rows, full);
-        f.set(rows);
-        f.get(rows).i32(ROWS).op(I32_EQ).ifTrue();
-        tile(ROWS);
-        f.otherwise();
-        for (int height = ROWS - 1; height > 0; height--) {
-            f.get(rows).i32(height).op(I32_EQ).ifTrue();
-            tile(height);
+        int count = Emit.i32(f);
+        f.get(rowEnd).get(row).op(I32_SUB).set(count);
+        Emit.min(f, count, Emit.dim(f, rows, 0));
+        f.set(count);
+        f.get(count).i32(rows).op(I32_EQ).ifTrue();
+        tile(rows, rows, count);
+        boolean direct = Lanes.size(gemm.epilogue()) <= SMALL && halves == 2;
+        if (direct) {
+            if (!whole) {
+                f.get(epilogue.remaining).i32(PANEL_ROW).op(I32_GE_S).ifTrue();
+            }
+            for (int[] sums : acc) {
+                epilogue.whole(sums[0], sums[1]);
+            }
+            if (!whole) {
+                f.otherwise();
+            }
+        }
+        if (!direct || !whole) {
+            finish(rows, count);
+        }
+        if (direct && !whole) {
             f.end();
         }
+        f.otherwise();
+        tail(1, 0, count);
         f.end();
+        f.get(row).get(count).op(I32_ADD).set(row);
+    }
+
+    /** Computes the last {@code count} rows, more than {@code fewer}, in a tile of {@code height} rows if they fit. */
+    private void tail(int height, int fewer, int count) {
+        int fitting = Math.min(height, rows);
+        if (fitting < rows) {
+            f.get(count).i32(fitting).op(I32_LE_S).ifTrue();
+        }
+        tile(fitting, fewer + 1, count);
+        finish(fitting, count);
+        if (fitting < rows) {
+            f.otherwise();
+            tail(2 * height, fitting, count);
+            f.end();
+        }
+    }
+
+    /** Finishes the first {@code count} rows of a tile. */
+    private void finish(int height, int count) {
+        for (int r = 0; r < height; r++) {
+            for (int h = 0; h < halves; h++) {
+                f.get(scratch).get(acc[r][h]).mem(V128_STORE, r * PANEL_ROW + 16 * h);
+            }
+        }
         int tile = Emit.i32(f);
         int tileEnd = Emit.i32(f);
-        f.get(scratch).tee(tile).get(rows).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
+        f.get(scratch).tee(tile).get(count).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
         Emit.loopWhile(f, () -> f.get(tile).get(tileEnd).op(I32_LT_U), () -> {
             f.get(tile).mem(V128_LOAD, 0).set(b0);
             f.get(tile).mem(V128_LOAD, 16).set(b1);
             epilogue.row(b0, b1);
             Emit.add(f, tile, PANEL_ROW);
         });
-        f.get(row).get(rows).op(I32_ADD).set(row);
     }
 
-    /** Computes {@code height} rows of a panel into the scratch. */
-    private void tile(int height) {
+    /** Sums {@code height} rows of a panel, of which those from {@code count} on, at least {@code sure}, repeat the last. */
+    private void tile(int height, int sure, int count) {
         for (int r = 0; r < height; r++) {
-            f.f32x4(0).tee(acc[r][0]).set(acc[r][1]);
+            for (int h = 0; h < halves; h++) {
+                f.f32x4(0).set(acc[r][h]);
+            }
             f.get(a).get(row);
-            if (r > 0) {
+            if (r >= sure) {
+                f.get(count).i32(1).op(I32_SUB).set(rowA[r]);
+                Emit.min(f, rowA[r], Emit.dim(f, r, 0));
+                f.op(I32_ADD);
+            } else if (r > 0) {
                 f.i32(r).op(I32_ADD);
             }
             if (gemm.transposedA()) {
@@ -259,26 +316,24 @@ final class GemmCode {
         }
         steps(height, 1, end, false);
         if (pairs) {
-            for (int h = 0; h < 2; h++) {
+            for (int h = 0; h < halves; h++) {
                 f.get(acc[0][h]).get(acc[1][h]).op(F32X4_ADD).set(acc[0][h]);
             }
-        }
-        for (int r = 0; r < height; r++) {
-            f.get(scratch).get(acc[r][0]).mem(V128_STORE, r * PANEL_ROW);
-            f.get(scratch).get(acc[r][1]).mem(V128_STORE, r * PANEL_ROW + 16);
         }
     }
 
     private void steps(int height, int unroll, int stop, boolean pairs) {
         Emit.loopWhile(f, () -> f.get(q).get(stop).op(I32_LT_U), () -> {
             for (int u = 0; u < unroll; u++) {
-                f.get(q).mem(V128_LOAD, u * PANEL_ROW).set(b0);
-                f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16).set(b1);
+                for (int h = 0; h < halves; h++) {
+                    f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16 * h).set(h == 0 ? b0 : b1);
+                }
                 for (int r = 0; r < height; r++) {
                     f.get(rowA[r]).mem(V128_LOAD32_SPLAT, 4 * u).set(splat);
                     int[] sum = acc[pairs ? u & 1 : r];
-                    multiplyAdd(sum[0], b0);
-                    multiplyAdd(sum[1], b1);
+                    for (int h = 0; h < halves; h++) {
+                        multiplyAdd(sum[h], h == 0 ? b0 : b1);
+                    }
                 }
             }
             Emit.add(f, q, unroll * PANEL_ROW);

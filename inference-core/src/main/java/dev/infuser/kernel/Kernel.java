@@ -27,7 +27,7 @@ public interface Kernel {
     /** Readable bytes that must follow every buffer. */
     int PADDING = 64;
 
-    /** Template, tile and layout for people and profiles, such as {@code gemm_4x8_packed_k384_n1536}; not unique. */
+    /** Template, tile and layout for people and profiles, such as {@code gemm_packed_k384_n1536}; not unique. */
     String name();
 
     /** Names of the i32 slots of the parameter block, in order. */

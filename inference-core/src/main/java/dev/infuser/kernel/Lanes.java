@@ -43,6 +43,17 @@ final class Lanes {
         }
     }
 
+    /** Roughly how many instructions an expression takes. */
+    static int size(Expr e) {
+        if (e instanceof Expr.Unary unary) {
+            return size(unary.x()) + (FnOps.op(unary.fn()) == 0 ? 32 : 1);
+        }
+        if (e instanceof Expr.Binary binary) {
+            return size(binary.a()) + size(binary.b()) + (FnOps.op(binary.fn()) == 0 ? 64 : 1);
+        }
+        return e instanceof Expr.Select select ? size(select.condition()) + size(select.a()) + size(select.b()) + 1 : 1;
+    }
+
     /** Multiplies the two operands below unless {@link #add} will do it together with the addition. */
     Lanes mul() {
         if (!relaxed) {

@@ -178,7 +178,7 @@ class GemmTest {
         assertEquals(1, module.add(Gemm.of(Layout.PACKED, 1)));
         assertEquals(0, module.add(Gemm.of(Layout.PACKED, 0)));
         assertEquals(2, module.size());
-        assertEquals("gemm_4x8_packed", Gemm.of(Layout.PACKED, 0).name());
+        assertEquals("gemm_packed", Gemm.of(Layout.PACKED, 0).name());
     }
 
     @Test
