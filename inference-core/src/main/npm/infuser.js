@@ -203,24 +203,14 @@ class MessageReader {
 
 // ---------------------------------------------------------------------------------------------------------------- engine
 
-const RELAXED_MADD = 1, REFERENCE = 4, DOT_SHIFT = 4, THREADS_SHIFT = 8;
+const RELAXED_MADD = 1, RELAXED_DOT = 2, REFERENCE = 4, THREADS_SHIFT = 8;
 
 /** Whether this engine validates a function (v128, v128, v128) -> v128 made of one relaxed SIMD instruction. */
 const offers = (instruction) => WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123,
   123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, instruction, 2, 11));
 
-/** How this engine multiplies 8-bit numbers, by the number of Java's Target.Dot: sums of products tell. */
-const dotKind = () => {
-  if (!offers(0x93)) return 0;
-  const { f } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2,
-    127, 127, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 22, 1, 20, 0, 32, 0, 253, 15, 32, 1, 253, 15, 65, 0, 253, 17,
-    253, 147, 2, 253, 27, 0, 11))).exports;
-  const sum = f(-128, -1);
-  return sum < 0 ? sum < -65536 ? 2 : 1 : f(-128, -128) < 0 ? 3 : 4;
-};
-
 const engineFlags = ({ simd = 'auto', backend = 'auto' }) => (backend === 'reference' ? REFERENCE : 0)
-  | (simd !== 'strict' && offers(0x85) ? RELAXED_MADD : 0) | (simd === 'strict' ? 0 : dotKind() << DOT_SHIFT);
+  | (simd !== 'strict' && offers(0x85) ? RELAXED_MADD : 0) | (simd !== 'strict' && offers(0x93) ? RELAXED_DOT : 0);
 
 /** A shared memory; what it may become must be said beforehand, and is room for addresses, not memory. */
 function sharedMemory(bytes) {
@@ -328,8 +318,11 @@ class Engine {
   #team = null;
   #kernels = [];
   #options = null;
+  #extended = false;
   #head = [];
+  #accepted = false;
   #loaded = 0;
+  #end = 0;
   #text = null;
 
   /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
@@ -339,7 +332,8 @@ class Engine {
     if (threads > 1) this.#team = new Team(this.#memory, threads, url);
     const imports = this.#imports(module);
     this.#exports = new WebAssembly.Instance(module, imports).exports;
-    this.#exports.extend?.();
+    this.#extended = 'extend' in this.#exports;
+    if (this.#extended) this.#exports.extend();
     return this.#call('start', flags | threads << THREADS_SHIFT);
   }
 
@@ -347,60 +341,88 @@ class Engine {
     this.#team?.close();
   }
 
-  /** Starts again with another program, which takes all that came so far. */
-  async restart({ module }) {
-    const chunks = this.#head;
-    [this.#head, this.#loaded] = [[], 0];
-    this.close();
-    await this.start({ ...this.#options, module });
-    for (const chunk of chunks) this.feed({ chunk });
+  /** Takes the next bytes of the model file; keeps them until the program has accepted the graph. */
+  async feed({ chunk }) {
+    const bytes = new Uint8Array(chunk);
+    try {
+      this.#take(bytes);
+    } catch (error) {
+      await this.#extend(error);
+    }
   }
 
-  /** Takes the next bytes of the model file; keeps them until the program has accepted the graph. */
-  feed({ chunk }) {
-    this.#head?.push(chunk);
-    let bytes = new Uint8Array(chunk);
+  #take(bytes) {
+    if (!this.#accepted) this.#head.push(bytes);
     this.#loaded += bytes.length;
     while (bytes.length > 0) {
       const wanted = this.#exports.wanted();
       if (wanted === 0) break;
       const piece = bytes.subarray(0, wanted);
       new Uint8Array(this.#memory.buffer).set(piece, this.#exports.address() >>> 0);
-      if (this.#call('took', piece.length).byteLength > 0) this.#head = null;
+      this.#accepted = this.#call('took', piece.length).byteLength > 0 || this.#accepted;
       bytes = bytes.subarray(piece.length);
     }
   }
 
+  /** Starts again with the program that has every operator, if one was missing, on all that came so far. */
+  async #extend(error) {
+    if (error.code !== 'unsupported-operator' || this.#extended) throw error;
+    const { full, threads } = this.#options;
+    const module = await compileRuntime(full, threads > 1);
+    const head = this.#head;
+    const rest = this.#accepted ? this.#loaded - head.reduce((sum, { length }) => sum + length, 0) : 0;
+    const pieces = [...head, new Uint8Array(this.#memory.buffer, this.#end - rest, rest)];
+    [this.#accepted, this.#head, this.#loaded] = [false, [], 0];
+    this.close();
+    await this.start({ ...this.#options, module });
+    for (const piece of pieces) this.#take(piece);
+  }
+
   /** The file is complete: answers what the model is. */
-  finish() {
-    return this.#call('finish', this.#loaded);
+  async finish() {
+    this.#end = this.#exports.address() >>> 0;
+    try {
+      return this.#call('finish', this.#loaded);
+    } catch (error) {
+      await this.#extend(error);
+      return this.#call('finish', this.#loaded);
+    }
   }
 
   /** Calls an export that takes a message and answers one. */
-  ask({ name, message }) {
-    this.#call('reserve', message.byteLength);
-    new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), this.#exports.question() >>> 0);
-    return this.#call(name);
+  async ask({ name, message }) {
+    const ask = () => {
+      this.#call('reserve', message.byteLength);
+      new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), this.#exports.question() >>> 0);
+      return this.#call(name);
+    };
+    try {
+      return ask();
+    } catch (error) {
+      await this.#extend(error);
+      this.#call('finish', this.#loaded);
+      return ask();
+    }
   }
 
   /** Starts the program for text, which has a memory of its own, beside the engine. */
   async equip({ module }) {
     const text = new Engine();
     await text.start({ module, flags: 0 });
-    text.ask({ name: 'prepare', message: this.#call('text') });
+    await text.ask({ name: 'prepare', message: this.#call('text') });
     this.#text = text;
   }
 
   /** Takes texts and answers their vectors: the program for text tells what to run and makes something of the results. */
-  embed({ message }) {
+  async embed({ message }) {
     const text = this.#text;
-    const batches = new MessageReader(text.ask({ name: 'encode', message })).word();
+    const batches = new MessageReader(await text.ask({ name: 'encode', message })).word();
     for (let i = 0; i < batches; i++) {
-      const states = new Uint8Array(this.ask({ name: 'run', message: text.#call('feeds', i) }));
+      const states = new Uint8Array(await this.ask({ name: 'run', message: text.#call('feeds', i) }));
       const answer = new Uint8Array(8 + states.length);
       answer.set(new Uint8Array(Int32Array.of(i).buffer));
       answer.set(states, 8);
-      text.ask({ name: 'pool', message: answer.buffer });
+      await text.ask({ name: 'pool', message: answer.buffer });
     }
     return text.#call('vectors');
   }
@@ -588,12 +610,11 @@ class WorkerChannel {
 /** An engine in this thread. */
 class LocalChannel {
   #engine = new Engine();
-  async call(operation, argument) {
-    try {
-      return await this.#engine[operation](argument);
-    } catch (error) {
-      throw asInfuserError(error);
-    }
+  #turn = Promise.resolve();
+  call(operation, argument) {
+    const answer = this.#turn.then(() => this.#engine[operation](argument));
+    this.#turn = answer.catch(() => {});
+    return answer.catch((error) => { throw asInfuserError(error); });
   }
   close() {
     this.#engine?.close();
@@ -873,9 +894,14 @@ function threadCount({ threads = 'auto', runtime, fullRuntime, backend }, channe
   return 1;
 }
 
+/** A source of WebAssembly as a worker can take and find it. */
+const absolute = (source) => (source instanceof URL ? source.href
+  : typeof source === 'string' && globalThis.document ? new URL(source, document.baseURI).href : source);
+
 /** Loads a model. */
 export async function load(source, options = {}) {
-  const { signal, onProgress = () => {}, runtime = COMMON, fullRuntime = FULL, textRuntime = TEXT, worker } = options;
+  const { signal, onProgress = () => {}, fullRuntime = FULL, textRuntime = TEXT, worker } = options;
+  const runtime = options.backend === 'reference' ? fullRuntime : options.runtime ?? COMMON;
   signal?.throwIfAborted();
   const starting = Promise.all([compileRuntime(runtime, threadCount(options) > 1), connect(worker)]);
   const opening = open(source, options);
@@ -885,20 +911,20 @@ export async function load(source, options = {}) {
     const { total, chunks } = await opening;
     const threads = threadCount(options, channel);
     await channel.call('start', { module: await compileRuntime(runtime, threads > 1), flags: engineFlags(options), threads,
-      total, url: typeof worker === 'string' ? worker : worker?.href });
+      total, url: typeof worker === 'string' ? worker : worker?.href, full: absolute(fullRuntime) });
     let loaded = 0;
-    let extended = false;
+    let last = null;
     for await (const bytes of chunks) {
       const chunk = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
       loaded += chunk.byteLength;
-      await channel.call('feed', { chunk }, [chunk]).catch(async (error) => {
-        if (error.code !== 'unsupported-operator' || extended) throw error;
-        extended = true;
-        await channel.call('restart', { module: await compileRuntime(fullRuntime, threads > 1) });
-      });
+      const next = channel.call('feed', { chunk }, [chunk]);
+      next.catch(() => {});
+      await last;
+      last = next;
       signal?.throwIfAborted();
       onProgress({ stage: 'download', loaded, total: Math.max(total, loaded) });
     }
+    await last;
     onProgress({ stage: 'prepare', loaded, total: loaded });
     const description = await unlessAborted(channel.call('finish'), signal);
     onProgress({ stage: 'ready', loaded, total: loaded });

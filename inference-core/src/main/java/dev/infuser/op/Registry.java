@@ -1,8 +1,8 @@
 package dev.infuser.op;
 
-import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.graph.Subgraphs;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +11,8 @@ import org.teavm.interop.Platforms;
 
 /**
  * The operators, in alphabetical order: here those that models often have, in {@link RareOperators} the others. A page
- * has the others only after {@link #extend}; elsewhere all are there.
+ * has the others, and the definitions of those that models run as kernels, only after {@link #extend}; elsewhere all are
+ * there.
  */
 public final class Registry {
 
@@ -27,9 +28,6 @@ public final class Registry {
         new Unary("Asinh"),
         new Unary("Atan"),
         new Unary("Atanh"),
-        new Pool("AveragePool"),
-        new ChannelsLast(new Pool("AveragePool")),
-        new Normalization("BatchNormalization"),
         new Arithmetic("BitShift"),
         new Arithmetic("BitwiseAnd"),
         new Unary("BitwiseNot"),
@@ -44,11 +42,6 @@ public final class Registry {
         new Concat(),
         new Constant(),
         new ConstantOfShape(),
-        new Conv("Conv"),
-        new ChannelsLast(new Conv("Conv")),
-        new Conv("ConvInteger"),
-        new ConvTranspose(),
-        new ChannelsLast(new ConvTranspose()),
         new Unary("Cos"),
         new Unary("Cosh"),
         new Cumulative("CumProd"),
@@ -66,41 +59,23 @@ public final class Registry {
         new Generate("EyeLike"),
         new Reshape("Flatten"),
         new Unary("Floor"),
-        new Recurrent("", "GRU"),
-        new Recurrent("infuser", "GRU"),
         new Gather(),
         new Indexed("GatherElements"),
         new Indexed("GatherND"),
         new Activation("Gelu"),
-        new Gemm(),
-        new Pool("GlobalAveragePool"),
-        new Pool("GlobalLpPool"),
-        new Pool("GlobalMaxPool"),
         new Compare("Greater"),
         new Compare("GreaterOrEqual"),
-        new Normalization("GroupNormalization"),
         new Activation("HardSigmoid"),
         new Unary("HardSwish"),
-        new Softmax("Hardmax"),
         new Identity(),
         new If(),
-        new Normalization("InstanceNormalization"),
         new Unary("IsInf"),
         new Unary("IsNaN"),
-        new Recurrent("", "LSTM"),
-        new Recurrent("infuser", "LSTM"),
-        new LayerNormalization("LayerNormalization"),
         new Activation("LeakyRelu"),
         new Compare("Less"),
         new Compare("LessOrEqual"),
         new Unary("Log"),
-        new Softmax("LogSoftmax"),
-        new Pool("LpPool"),
-        new MatMul(),
-        new QuantizedMatMul("MatMulInteger"),
         new Variadic("Max"),
-        new Pool("MaxPool"),
-        new ChannelsLast(new Pool("MaxPool")),
         new Variadic("Mean"),
         new Variadic("Min"),
         new Unary("Mish"),
@@ -114,12 +89,7 @@ public final class Registry {
         new Arithmetic("PRelu"),
         new Pad(),
         new Pow(),
-        new Conv("QLinearConv"),
-        new QuantizedMatMul("QLinearMatMul"),
         new QuantizeLinear("QuantizeLinear"),
-        new LayerNormalization("RMSNormalization"),
-        new Recurrent("", "RNN"),
-        new Recurrent("infuser", "RNN"),
         new Generate("Range"),
         new Unary("Reciprocal"),
         new Reduce("ReduceL1"),
@@ -147,7 +117,6 @@ public final class Registry {
         new Unary("Sinh"),
         new Generate("Size"),
         new Slice(),
-        new Softmax("Softmax"),
         new Unary("Softplus"),
         new Unary("Softsign"),
         new Arrange("SpaceToDepth"),
@@ -169,6 +138,29 @@ public final class Registry {
         new Arithmetic("Xor"),
     };
 
+    /** Those that models run as kernels; a page has their definitions only after {@link #extend}. */
+    private static final Operator[] COMPILED = {
+        new ChannelsLast(new Pool("AveragePool")),
+        new ChannelsLast(new Conv("Conv")),
+        new ChannelsLast(new ConvTranspose()),
+        new Recurrent("", "GRU"),
+        new Recurrent("infuser", "GRU"),
+        new Gemm(),
+        new Softmax("Hardmax"),
+        new Recurrent("", "LSTM"),
+        new Recurrent("infuser", "LSTM"),
+        new LayerNormalization("LayerNormalization"),
+        new Softmax("LogSoftmax"),
+        new MatMul(),
+        new QuantizedMatMul("MatMulInteger"),
+        new ChannelsLast(new Pool("MaxPool")),
+        new QuantizedMatMul("QLinearMatMul"),
+        new LayerNormalization("RMSNormalization"),
+        new Recurrent("", "RNN"),
+        new Recurrent("infuser", "RNN"),
+        new Softmax("Softmax"),
+    };
+
     private static final Map<String, Operator> BY_NAME = index();
 
     private Registry() {
@@ -177,8 +169,12 @@ public final class Registry {
     private static Map<String, Operator> index() {
         Map<String, Operator> map = new HashMap<>();
         add(map, COMMON);
-        if (!isPage()) {
-            add(map, RareOperators.ALL);
+        if (isPage()) {
+            for (Operator operator : COMPILED) {
+                map.put(key(operator.domain(), operator.name()), new KernelOnly(operator));
+            }
+        } else {
+            extend(map);
         }
         return map;
     }
@@ -195,9 +191,14 @@ public final class Registry {
         return false;
     }
 
-    /** Adds the rare operators, in a program that has them. */
+    /** Adds the rare operators and definitions, in a program that has them. */
     public static void extend() {
-        add(BY_NAME, RareOperators.ALL);
+        extend(BY_NAME);
+    }
+
+    private static void extend(Map<String, Operator> map) {
+        add(map, COMPILED);
+        add(map, RareOperators.ALL);
     }
 
     private static String key(String domain, String name) {
@@ -217,11 +218,31 @@ public final class Registry {
     public static Operator require(Node node) {
         Operator operator = find(node);
         if (operator == null) {
-            throw new UnsupportedModelException("unsupported-operator", node.label(),
-                    "operator " + node.qualifiedOp() + " is not supported", "in node " + node.label(),
-                    "export the model without it, or ask for it to be added");
+            throw missing(node);
         }
         return operator;
+    }
+
+    static UnsupportedModelException missing(Node node) {
+        return new UnsupportedModelException("unsupported-operator", node.label(),
+                "operator " + node.qualifiedOp() + " is not supported", "in node " + node.label(),
+                "export the model without it, or ask for it to be added");
+    }
+
+    /**
+     * Checks that {@code node} and the nodes of its subgraphs can be evaluated.
+     *
+     * @throws UnsupportedModelException where one cannot
+     */
+    public static void requireDefined(Node node) {
+        if (find(node) instanceof KernelOnly) {
+            throw missing(node);
+        }
+        for (Graph graph : Subgraphs.of(node)) {
+            for (Node inner : graph.nodes()) {
+                requireDefined(inner);
+            }
+        }
     }
 
     /**
@@ -232,10 +253,8 @@ public final class Registry {
     public static void requireAll(Graph graph) {
         for (Node node : graph.nodes()) {
             require(node);
-            for (Attribute attribute : node.attributes().map().values()) {
-                if (attribute instanceof Attribute.OfGraph g) {
-                    requireAll(g.value());
-                }
+            for (Graph inner : Subgraphs.of(node)) {
+                requireAll(inner);
             }
         }
     }

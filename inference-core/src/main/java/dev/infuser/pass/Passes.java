@@ -21,7 +21,6 @@ public final class Passes {
     public static final List<Pass> ALL = List.of(
             new HoistConstants(),
             new ChooseBranches(),
-            new LowerVectorProducts(),
             new FoldConstants(),
             new DropIdentities(),
             new MergeEqualNodes(),

@@ -77,7 +77,7 @@ class GemmItem extends ProductItem {
         return !transA;
     }
 
-    static int constant(Dim dim) {
+    private static int constant(Dim dim) {
         return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
     }
 

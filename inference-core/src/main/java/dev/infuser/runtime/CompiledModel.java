@@ -3,10 +3,12 @@ package dev.infuser.runtime;
 import dev.infuser.format.Placement;
 import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
+import dev.infuser.graph.Node;
 import dev.infuser.graph.Value;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Inference;
+import dev.infuser.op.Registry;
 import dev.infuser.plan.Bound;
 import dev.infuser.plan.Planner;
 import dev.infuser.plan.Program;
@@ -87,7 +89,13 @@ public final class CompiledModel implements AutoCloseable {
             model.variants.close();
             throw e;
         }
-        return model.variant == null && !model.variants.areMany() && model.deciding.isEmpty() ? null : model;
+        if (model.variant != null || model.variants.areMany() || !model.deciding.isEmpty()) {
+            return model;
+        }
+        for (Node node : graph.nodes()) {
+            Registry.requireDefined(node);
+        }
+        return null;
     }
 
     private static List<ValueType> declared(Graph graph) {
@@ -105,9 +113,7 @@ public final class CompiledModel implements AutoCloseable {
      */
     public static CompiledModel compile(Graph graph, Heap heap) {
         Graph typed = Inference.infer(graph);
-        Map<String, Layout> packed = Planner.packable(typed);
-        packed.replaceAll((name, layout) -> layout.narrowed(typed.constants().get(name)));
-        return of(typed, heap, Map.of(), packed);
+        return of(typed, heap, Map.of(), Planner.packable(typed));
     }
 
     /**
@@ -124,9 +130,7 @@ public final class CompiledModel implements AutoCloseable {
         Map<String, Layout> packed = new HashMap<>();
         for (Placement placement : file.placements().values()) {
             boolean panels = placement.layout() != Layout.PLAIN;
-            Layout wanted = packable.get(placement.name());
-            boolean inPlace = !panels || wanted == placement.layout() || wanted != null && wanted.isDot()
-                    && placement.layout().isDot();
+            boolean inPlace = !panels || packable.get(placement.name()) == placement.layout();
             if (inPlace && placement.dtype().bits() >= Byte.SIZE) {
                 stored.put(placement.name(), weights + placement.offset());
             }

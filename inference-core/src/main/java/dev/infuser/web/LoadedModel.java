@@ -11,6 +11,7 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.ResourceException;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -24,17 +25,34 @@ final class LoadedModel {
     private static final String TOKENIZER = "tokenizer.json";
 
     private final TeaReader file;
-    private final Session session;
+    private final Download download;
+    private final Heap heap;
+    private Session session;
 
     /**
-     * Makes a file that has arrived ready to run.
+     * Compiles a file of which the head has arrived, as far as that goes without the weights.
      *
-     * @param total     the bytes that came
      * @param reference to evaluate in plain Java
      */
-    LoadedModel(Download download, double total, Heap heap, boolean reference) {
-        file = download.finish(total);
-        session = reference ? Session.of(file) : Session.compile(file, heap, download.weightsAddress());
+    LoadedModel(Download download, Heap heap, boolean reference) {
+        this.file = download.file();
+        this.download = download;
+        this.heap = heap;
+        try {
+            session = reference ? Session.of(file) : Session.compile(file, heap, download.weightsAddress());
+        } catch (ResourceException e) {
+            if (!e.code().equals(Download.NOT_ARRIVED)) {
+                throw e;
+            }
+        }
+    }
+
+    /** All of the file has arrived, {@code total} bytes. */
+    void complete(double total) {
+        download.finish((long) total);
+        if (session == null) {
+            session = Session.compile(file, heap, download.weightsAddress());
+        }
     }
 
     /** Writes inputs, outputs and metadata. */
