@@ -174,7 +174,7 @@ final class GraphReader {
         if (layout == null) {
             throw in.unknown("layout", storage, minor);
         }
-        in.require(layout.fits(dims.length) && dtype != DType.STRING, "a tensor that its layout does not fit");
+        in.require(layout.fits(dtype, dims.length) && dtype != DType.STRING, "a tensor that its layout does not fit");
         long offset = in.varint() * Header.ALIGNMENT;
         long length = Elements.bytes(dtype, layout.storedElements(dims));
         in.require(offset >= weightsEnd && offset <= weightsLength - length - Header.SLACK,

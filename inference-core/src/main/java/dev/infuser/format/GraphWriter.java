@@ -158,8 +158,8 @@ final class GraphWriter {
             inline(tensor, out);
             return;
         }
-        Layout layout = chosen == null ? Layout.PLAIN : chosen;
-        if (dtype == DType.STRING || !layout.fits(tensor.rank())) {
+        Layout layout = chosen == null ? Layout.PLAIN : chosen.narrowed(tensor);
+        if (dtype == DType.STRING || !layout.fits(dtype, tensor.rank())) {
             throw new InvalidInputException("bad-layout", tensor + " cannot be stored as " + layout);
         }
         long offset = Header.align(weightsEnd);

@@ -3,7 +3,6 @@ package dev.infuser.format;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.Layout;
-import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 
 /**
@@ -40,6 +39,6 @@ public record Placement(String name, DType dtype, int[] dims, Layout layout, lon
             at += bytes;
             done += n;
         }
-        return layout == Layout.PLAIN ? array : Panels.unpack(dtype, layout.matrices(dims), array);
+        return layout.unpack(dtype, dims, array);
     }
 }

@@ -4,7 +4,6 @@ import dev.infuser.graph.Verifier;
 import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Layout;
-import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -108,10 +107,7 @@ public final class TeaWriter {
         for (GraphWriter.Stored stored : graph.stored()) {
             pad(at, out);
             Tensor tensor = stored.tensor();
-            Object array = tensor.peek();
-            if (stored.layout() != Layout.PLAIN) {
-                array = Panels.pack(tensor.dtype(), stored.layout().matrices(tensor.dims()), array);
-            }
+            Object array = stored.layout().pack(tensor.dtype(), tensor.dims(), tensor.peek());
             int count = stored.layout().storedElements(tensor.dims());
             int perChunk = CHUNK * 8 / tensor.dtype().bits();
             for (int done = 0; done < count; done += perChunk) {

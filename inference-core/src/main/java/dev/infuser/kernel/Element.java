@@ -13,7 +13,11 @@ public enum Element {
     /** 8-bit unsigned integer; written truncated toward zero and saturated. */
     U8(1),
     /** One byte, 0 or 1; read as U8, written 1 for anything but zero. */
-    BOOL(1);
+    BOOL(1),
+    /** 8-bit signed integer; written truncated toward zero and saturated. */
+    I8(1),
+    /** 16-bit float of IEEE 754; read only. */
+    F16(2);
 
     /** Bytes per element. */
     public final int size;
@@ -35,6 +39,10 @@ public enum Element {
                 return U8;
             case BOOL:
                 return BOOL;
+            case INT8:
+                return I8;
+            case FLOAT16:
+                return F16;
             default:
                 return null;
         }

@@ -19,8 +19,11 @@ import java.util.List;
  * @param expr the arithmetic; {@code Expr.input(i)} is input i
  */
 public record Elementwise(int rank, List<Operand> inputs, Element output, Expr expr) implements Kernel {
-    /** Refuses ranks and input numbers out of range. */
+    /** Refuses ranks and input numbers out of range, and F16 as output. */
     public Elementwise {
+        if (output == Element.F16) {
+            throw new IllegalArgumentException("F16 is read only");
+        }
         inputs = List.copyOf(inputs);
         Rows.check(rank, inputs.size(), expr);
     }

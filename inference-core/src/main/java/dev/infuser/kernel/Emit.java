@@ -190,6 +190,12 @@ final class Emit {
                             .lane(Op.F32X4_REPLACE_LANE, lane);
                 }
             }
+            case F16 -> {
+                f.mem(Op.V128_LOAD16X4_U, offset);
+                halfToFloat(f);
+            }
+            case I8 -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_S)
+                    .op(Op.I32X4_EXTEND_LOW_I16X8_S).op(Op.F32X4_CONVERT_I32X4_S);
             default -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_U)
                     .op(Op.I32X4_EXTEND_LOW_I16X8_U).op(Op.F32X4_CONVERT_I32X4_S);
         }
@@ -202,8 +208,26 @@ final class Emit {
             case F32 -> f.mem(Op.V128_LOAD32_SPLAT, 0);
             case I32 -> f.mem(Op.V128_LOAD32_SPLAT, 0).op(Op.F32X4_CONVERT_I32X4_S);
             case I64 -> f.mem(Op.I64_LOAD, 0).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
-            default -> f.mem(Op.I32_LOAD8_U, 0).op(Op.I32X4_SPLAT).op(Op.F32X4_CONVERT_I32X4_S);
+            case F16 -> {
+                f.mem(Op.I32_LOAD16_U, 0).op(Op.I32X4_SPLAT);
+                halfToFloat(f);
+            }
+            default -> f.mem(element == Element.I8 ? Op.I32_LOAD8_S : Op.I32_LOAD8_U, 0).op(Op.I32X4_SPLAT)
+                    .op(Op.F32X4_CONVERT_I32X4_S);
         }
+    }
+
+    /**
+     * Converts four 16-bit floats, each in the low half of a lane, exactly: their bits 13 to the left are floats 2^112 times
+     * smaller; infinities and NaN then need the greatest exponent.
+     */
+    static void halfToFloat(FunctionBuilder f) {
+        int bits = v128(f);
+        int magnitude = v128(f);
+        f.tee(bits).get(f.constant(0x7fff)).op(Op.V128_AND).i32(13).op(Op.I32X4_SHL).tee(magnitude)
+                .get(f.constant(0x77800000)).op(Op.F32X4_MUL)
+                .get(magnitude).get(f.constant(0x0f7fffff)).op(Op.I32X4_GT_S).get(f.constant(0x7f800000)).op(Op.V128_AND)
+                .op(Op.V128_OR).get(bits).i32(16).op(Op.I32X4_SHL).get(f.constant(0x80000000)).op(Op.V128_AND).op(Op.V128_OR);
     }
 
     /**
@@ -217,8 +241,8 @@ final class Emit {
             default -> f.get(value).op(Op.I32X4_TRUNC_SAT_F32X4_S).set(value);
         }
         if (element.size == 1) {
-            f.get(value).get(value).op(Op.I16X8_NARROW_I32X4_S).tee(value).get(value).op(Op.I8X16_NARROW_I16X8_U)
-                    .set(value);
+            f.get(value).get(value).op(Op.I16X8_NARROW_I32X4_S).tee(value).get(value)
+                    .op(element == Element.I8 ? Op.I8X16_NARROW_I16X8_S : Op.I8X16_NARROW_I16X8_U).set(value);
         }
         f.get(remaining).i32(16).op(Op.I32_GE_S).ifTrue();
         f.get(address);

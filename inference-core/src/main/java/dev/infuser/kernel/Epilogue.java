@@ -2,8 +2,10 @@ package dev.infuser.kernel;
 
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_GE_S;
+import static dev.infuser.wasm.Op.I32_GT_S;
 import static dev.infuser.wasm.Op.I32_MUL;
 import static dev.infuser.wasm.Op.I32_SHL;
+import static dev.infuser.wasm.Op.I32_SHR_U;
 import static dev.infuser.wasm.Op.I32_SUB;
 import static dev.infuser.wasm.Op.V128_STORE;
 
@@ -31,6 +33,8 @@ final class Epilogue {
     private final int[] extraRow;
     private final int next;
     private final int[] extraNext;
+    /** How results are stored, the bits that the expression gives where it is I32. */
+    Element element = Element.F32;
     /** Address of the row to be stored next. */
     final int c;
     /** Addresses of the extras for that row. */
@@ -129,7 +133,12 @@ final class Epilogue {
     /** Moves on to row {@code row} and byte {@code column} of rows of {@code n} elements. */
     void locate(int row, int column, int n) {
         f.get(n).i32(2).op(I32_SHL).get(column).op(I32_SUB).set(remaining);
-        advance(c, row, ldc, column);
+        advance(c, row, ldc, -1);
+        f.get(c).get(column);
+        if (element.size == 1) {
+            f.i32(2).op(I32_SHR_U);
+        }
+        f.op(I32_ADD).set(c);
         for (int e = 0; e < extra.length; e++) {
             advance(extra[e], row, extraRow[e], operands.get(e).scalar() ? -1 : column);
         }
@@ -145,7 +154,7 @@ final class Epilogue {
 
     /** Finishes and stores the columns in two v128 locals, which are overwritten, and moves on to the next row. */
     void row(int v0, int v1) {
-        if (whole) {
+        if (whole || element.size == 1) {
             whole(v0, v1);
             return;
         }
@@ -173,6 +182,10 @@ final class Epilogue {
     }
 
     private void store(int v0, int v1) {
+        if (element.size == 1) {
+            bytes(v0, v1);
+            return;
+        }
         f.get(c).get(v0).mem(V128_STORE, 0);
         f.get(c).get(v1).mem(V128_STORE, 16);
     }
@@ -182,6 +195,17 @@ final class Epilogue {
         for (int e = 0; e < extra.length; e++) {
             Emit.addLocal(f, extra[e], extraNext[e]);
         }
+    }
+
+    private void bytes(int v0, int v1) {
+        int address = Emit.i32(f);
+        int left = Emit.i32(f);
+        f.get(c).set(address);
+        Emit.store(f, element, v0, address, remaining);
+        f.get(remaining).i32(16).op(I32_SUB).tee(left).i32(0).op(I32_GT_S).ifTrue();
+        f.get(c).i32(4).op(I32_ADD).set(address);
+        Emit.store(f, element, v1, address, left);
+        f.end();
     }
 
     private void tail(int v0, int v1) {

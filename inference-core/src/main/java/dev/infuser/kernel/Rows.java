@@ -189,8 +189,8 @@ final class Rows {
         f.get(pointer).get(offset);
         if (type.size == 8) {
             f.i32(1).op(Op.I32_SHL);
-        } else if (type.size == 1) {
-            f.i32(2).op(Op.I32_SHR_U);
+        } else if (type.size < 4) {
+            f.i32(type.size == 1 ? 2 : 1).op(Op.I32_SHR_U);
         }
         f.op(Op.I32_ADD).set(address);
     }

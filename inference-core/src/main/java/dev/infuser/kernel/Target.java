@@ -5,18 +5,43 @@ package dev.infuser.kernel;
  * are bit-identical on every engine (NaN payloads excepted).
  *
  * @param relaxedMadd use {@code f32x4.relaxed_madd}, whose products may or may not be rounded before the addition
- * @param relaxedDot use {@code i32x4.relaxed_dot_i8x16_i7x16_add_s}
+ * @param dot how the relaxed dot products of 8-bit numbers work
  * @param barrier the address of {@link KernelModule#BARRIER_BYTES} bytes of shared memory, zero at first, at which the
  *     threads that run a module wait for each other; 0 where the memory is not shared
  */
-public record Target(boolean relaxedMadd, boolean relaxedDot, int barrier) {
+public record Target(boolean relaxedMadd, Dot dot, int barrier) {
+    /**
+     * What a relaxed dot product makes of the 8 bits of its second operand. Results are the same whichever is used: kernels
+     * avoid the operands for which it is not exact.
+     */
+    public enum Dot {
+        /** Not to be used. */
+        NONE(false, false),
+        /** Unsigned; sums of two products saturate at 16 bits (x86). */
+        UNSIGNED(false, false),
+        /** Unsigned and exact (x86 with VNNI). */
+        UNSIGNED_EXACT(false, true),
+        /** Signed; sums of two products wrap at 16 bits. */
+        SIGNED(true, false),
+        /** Signed and exact (ARM with dot products, x86 with VNNI of int8). */
+        SIGNED_EXACT(true, true);
+
+        final boolean signed;
+        final boolean exact;
+
+        Dot(boolean signed, boolean exact) {
+            this.signed = signed;
+            this.exact = exact;
+        }
+    }
+
     /** Standard SIMD only. */
-    public static final Target STRICT = new Target(false, false);
-    /** All relaxed instructions that kernels know. */
-    public static final Target RELAXED = new Target(true, true);
+    public static final Target STRICT = new Target(false, Dot.NONE);
+    /** All relaxed instructions that kernels know, as they are on x86. */
+    public static final Target RELAXED = new Target(true, Dot.UNSIGNED);
 
     /** An engine whose memory is not shared. */
-    public Target(boolean relaxedMadd, boolean relaxedDot) {
-        this(relaxedMadd, relaxedDot, 0);
+    public Target(boolean relaxedMadd, Dot dot) {
+        this(relaxedMadd, dot, 0);
     }
 }

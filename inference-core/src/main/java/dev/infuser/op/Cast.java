@@ -56,7 +56,8 @@ final class Cast implements Operator {
         if (to == from) {
             return new Lowering.Alias();
         }
-        if (to == DType.FLOAT32 && (from == DType.BOOL || from == DType.UINT8 || from == DType.INT32
+        if (to == DType.FLOAT32 && (from == DType.BOOL || from.bits() == 8 && from.isInteger()
+                || from == DType.FLOAT16 || from == DType.INT32
                 || from == DType.INT64)) {
             return new Lowering.Elementwise(Expr.input(0));
         }

@@ -26,6 +26,15 @@ final class DynamicQuantizeLinear implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        boolean all = c.outputs() == 3;
+        for (String output : c.node().outputs()) {
+            all &= !output.isEmpty();
+        }
+        return all ? new Lowering.DynamicQuantize() : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         float[] x = c.tensor(0).floats();
         float min = 0;

@@ -44,6 +44,17 @@ public sealed interface Lowering {
         int[] of(InferContext context);
     }
 
+    /**
+     * {@code (A - zeroA) · (B - zeroB)} of 8-bit integers in int32; the zero points are inputs 2 and 3, one for all or, for B,
+     * one for each column.
+     */
+    record MatMulInteger() implements Lowering {
+    }
+
+    /** Input 0 as uint8 with the scale and zero point, outputs 1 and 2, that its range asks for. */
+    record DynamicQuantize() implements Lowering {
+    }
+
     /** Softmax of input 0 over its last axis, or the logarithm of it. */
     record Softmax(boolean log) implements Lowering {
     }

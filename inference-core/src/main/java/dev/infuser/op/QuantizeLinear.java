@@ -1,7 +1,10 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Expr;
+import dev.infuser.expr.Fn;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.SmallFloat;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
@@ -49,6 +52,27 @@ final class QuantizeLinear implements Operator {
             throw c.fail("zero point must be " + (isInverse() ? type : out).label() + ", found " + c.type(2));
         }
         return List.of(ValueType.tensor(out, c.shape(0)));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        Shape scale = c.shape(1);
+        boolean fits = scale.elements().is(1) || scale.rank() == 1
+                && c.axis(c.attributes().integer("axis", 1), c.rank(0)) == c.rank(0) - 1;
+        DType out = ((ValueType.OfTensor) infer(c).get(0)).dtype();
+        if (!fits || c.attributes().integer("block_size", 0) != 0 || scale.rank() > c.rank(0)
+                || c.attributes().integer("precision", 1) != 1 || c.dtype(1) != DType.FLOAT32
+                || (isInverse() ? out : c.dtype(0)) != DType.FLOAT32 || !isByte(isInverse() ? c.dtype(0) : out)) {
+            return null;
+        }
+        Expr x = Expr.input(0);
+        Expr scaled = isInverse() ? Expr.of(Fn.MUL, c.has(2) ? Expr.of(Fn.SUB, x, Expr.input(2)) : x, Expr.input(1))
+                : Expr.of(Fn.ROUND, Expr.of(Fn.DIV, x, Expr.input(1)));
+        return new Lowering.Elementwise(isInverse() || !c.has(2) ? scaled : Expr.of(Fn.ADD, scaled, Expr.input(2)));
+    }
+
+    private static boolean isByte(DType type) {
+        return type == DType.INT8 || type == DType.UINT8;
     }
 
     @Override

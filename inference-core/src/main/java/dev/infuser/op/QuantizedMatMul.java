@@ -41,6 +41,11 @@ final class QuantizedMatMul implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return name.startsWith("M") && c.rank(0) > 1 && c.rank(1) > 1 ? new Lowering.MatMulInteger() : null;
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         if (name.equals("MatMulInteger")) {
             Tensor a = centred(c.tensor(0), rows(c.tensorOrNull(2)));

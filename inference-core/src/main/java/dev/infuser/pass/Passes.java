@@ -21,6 +21,7 @@ public final class Passes {
     public static final List<Pass> ALL = List.of(
             new HoistConstants(),
             new ChooseBranches(),
+            new LowerVectorProducts(),
             new FoldConstants(),
             new DropIdentities(),
             new MergeEqualNodes(),

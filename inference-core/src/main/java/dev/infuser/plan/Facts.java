@@ -3,6 +3,7 @@ package dev.infuser.plan;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
+import dev.infuser.kernel.Element;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
@@ -119,11 +120,11 @@ final class Facts {
         return graph.type(value) instanceof ValueType.OfTensor type && type.shape() != null && type.dtype().bytes() > 0;
     }
 
-    /** The only element of a float32 constant, or null. */
+    /** The only element of a constant that kernels read exactly, or null. */
     Float scalar(String value) {
         Tensor constant = graph.constants().get(value);
-        return constant != null && constant.size() == 1 && constant.dtype() == DType.FLOAT32
-                ? (Float) constant.floats()[0] : null;
+        return constant != null && constant.size() == 1 && (constant.dtype() == DType.FLOAT32 || constant.dtype().bits() == 8
+                && Element.of(constant.dtype()) != null) ? (Float) (float) constant.getDouble(0) : null;
     }
 
     /** The axis of {@code value} that meets {@code axis} of {@code of} when broadcast to it, or 1. */

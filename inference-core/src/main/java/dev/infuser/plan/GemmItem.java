@@ -77,7 +77,7 @@ class GemmItem extends ProductItem {
         return !transA;
     }
 
-    private static int constant(Dim dim) {
+    static int constant(Dim dim) {
         return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
     }
 

@@ -75,7 +75,7 @@ public final class Planner {
         return new Program(graph, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
     }
 
-    /** The float32 weights that nothing but products reads as their right operand, and the panels for them. */
+    /** The float32 and int8 weights that nothing but products reads as their right operand, and the panels for them. */
     public static Map<String, Layout> packable(Graph graph) {
         Map<String, Layout> found = new HashMap<>();
         Set<String> other = new HashSet<>(graph.outputs());
@@ -88,15 +88,16 @@ public final class Planner {
 
     private static void packable(Graph graph, Graph scope, Map<String, Layout> found, Set<String> other) {
         for (Node node : scope.nodes()) {
-            boolean product = node.is("MatMul") && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type
+            boolean dot = node.is("MatMulInteger");
+            boolean product = (dot || node.is("MatMul")) && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type
                     && type.shape() != null && type.shape().rank() < 2);
             boolean conv = node.domain().equals("infuser") && node.op().startsWith("Conv");
             for (int i = 0; i < node.inputs().size(); i++) {
                 Tensor constant = graph.constants().get(node.input(i));
-                boolean right = i == 1 && constant != null && constant.dtype() == DType.FLOAT32
+                boolean right = i == 1 && constant != null && constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
                         && (product && constant.rank() == 2 || conv && constant.rank() > 2);
                 if (right) {
-                    found.put(node.input(i), product ? Layout.PANEL8 : Layout.FLAT8);
+                    found.put(node.input(i), dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
                 } else {
                     other.add(node.input(i));
                 }
@@ -134,6 +135,13 @@ public final class Planner {
         }
         if (lowering instanceof Lowering.Conv conv) {
             return product(node, new ConvItem(node, conv, packed.containsKey(node.input(1))), 1);
+        }
+        if (lowering instanceof Lowering.MatMulInteger) {
+            QuantizedGemmItem item = new QuantizedGemmItem(out, node.label(), node.inputs(), packed.get(node.input(1)));
+            return item.fits(facts) && put(item);
+        }
+        if (lowering instanceof Lowering.DynamicQuantize) {
+            return put(new DynamicQuantizeItem(node));
         }
         if (lowering instanceof Lowering.Softmax softmax) {
             return rows(RowsItem.softmax(out, node.label(), node.input(0), softmax));
@@ -220,17 +228,18 @@ public final class Planner {
 
     private boolean rows(RowsItem item) {
         item.inlineScalars(facts);
-        absorb(item);
+        absorb(item, false);
         return item.fits(facts) && put(item);
     }
 
-    /** Takes the elementwise items that nobody else reads into {@code item}. */
-    private void absorb(RowsItem item) {
+    /** Takes the elementwise items that nobody else reads into {@code item}, all of them or only cheap ones. */
+    private void absorb(RowsItem item, boolean cheap) {
         boolean absorbed = true;
         while (absorbed) {
             absorbed = false;
             for (String input : List.copyOf(item.inputs())) {
-                if (producers.get(input) instanceof RowsItem producer && item.absorb(facts, producer)) {
+                if (producers.get(input) instanceof RowsItem producer
+                        && (!cheap || producer.isCheap(facts, facts.shape(item.output))) && item.absorb(facts, producer)) {
                     items.remove(producer);
                     producers.remove(input);
                     absorbed = true;
@@ -242,10 +251,11 @@ public final class Planner {
     private boolean elementwise(Node node, Lowering.Elementwise lowering) {
         RowsItem item = RowsItem.elementwise(node.output(0), node.label(), node.inputs(), lowering);
         item.inlineScalars(facts);
+        absorb(item, true);
         if (store(item)) {
             return true;
         }
-        absorb(item);
+        absorb(item, false);
         return store(item) || item.fits(facts) && put(item);
     }
 

@@ -30,6 +30,11 @@ abstract class ProductItem extends Item {
         this.epilogue = epilogue;
     }
 
+    /** Whether the result of what is fused can be of a type. */
+    boolean stores(DType dtype) {
+        return dtype == DType.FLOAT32;
+    }
+
     /** Whether there is a kernel for it with the extras and the permutation that it has now. */
     abstract boolean fits(Facts facts);
 
@@ -40,7 +45,8 @@ abstract class ProductItem extends Item {
      * @param result the value that {@code body} computes
      */
     final boolean fuse(Facts facts, Expr body, List<String> inputs, String result, List<String> names) {
-        if (perm != null || facts.dtype(result) != DType.FLOAT32 || !facts.shape(result).equals(facts.shape(product))) {
+        boolean isNumber = output.equals(product) || facts.dtype(output) == DType.FLOAT32;
+        if (perm != null || !isNumber || !stores(facts.dtype(result)) || !facts.shape(result).equals(facts.shape(product))) {
             return false;
         }
         List<String> before = new ArrayList<>(extras);

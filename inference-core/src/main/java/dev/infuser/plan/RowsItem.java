@@ -100,11 +100,22 @@ final class RowsItem extends Item {
         before = Exprs.substitute(before, arguments);
     }
 
-    /** Takes over the arithmetic of the item that makes one of the inputs, of the same shape and used by nobody else. */
+    /** Whether it is one operation, to be done for each element of {@code shape} rather than before the broadcast. */
+    boolean isCheap(Facts facts, Shape shape) {
+        Shape own = facts.shape(output);
+        boolean broadcasts = Exprs.size(before) <= 1 && own.rank() <= shape.rank() && !own.equals(shape);
+        for (int axis = 0; axis < shape.rank() && broadcasts; axis++) {
+            Dim dim = facts.aligned(output, shape, axis);
+            broadcasts = dim.is(1) || dim.equals(shape.dim(axis));
+        }
+        return broadcasts;
+    }
+
+    /** Takes over the arithmetic of the item that makes one of the inputs, for nobody else, of the same shape or cheap. */
     boolean absorb(Facts facts, RowsItem producer) {
         if (!producer.isElementwise() || !facts.usedOnce(producer.output) || !inputs.contains(producer.output)
                 || facts.dtype(producer.output) != DType.FLOAT32 || affine.contains(producer.output)
-                || !facts.shape(producer.output).equals(facts.shape(output))
+                || !facts.shape(producer.output).equals(facts.shape(output)) && !producer.isCheap(facts, facts.shape(output))
                 || !isElementwise() && !producer.isLastKnown(facts, facts.shape(output))
                 || inputs.size() + producer.inputs.size() + affine.size() > MAX_INPUTS
                 || Exprs.size(before) + Exprs.size(producer.before) > MAX_SIZE) {
@@ -148,7 +159,8 @@ final class RowsItem extends Item {
         if (!isElementwise() && !isLastKnown(facts, facts.shape(output))) {
             return false;
         }
-        return Element.of(facts.dtype(output)) != null && groups(facts).size() <= MAX_RANK
+        Element stored = Element.of(facts.dtype(output));
+        return stored != null && stored != Element.F16 && groups(facts).size() <= MAX_RANK
                 && all().size() <= MAX_INPUTS;
     }
 

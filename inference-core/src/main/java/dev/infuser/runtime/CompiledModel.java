@@ -113,7 +113,9 @@ public final class CompiledModel implements AutoCloseable {
      */
     public static CompiledModel compile(Graph graph, Heap heap) {
         Graph typed = Inference.infer(graph);
-        return of(typed, heap, Map.of(), Planner.packable(typed));
+        Map<String, Layout> packed = Planner.packable(typed);
+        packed.replaceAll((name, layout) -> layout.narrowed(typed.constants().get(name)));
+        return of(typed, heap, Map.of(), packed);
     }
 
     /**
@@ -130,7 +132,9 @@ public final class CompiledModel implements AutoCloseable {
         Map<String, Layout> packed = new HashMap<>();
         for (Placement placement : file.placements().values()) {
             boolean panels = placement.layout() != Layout.PLAIN;
-            boolean inPlace = !panels || packable.get(placement.name()) == placement.layout();
+            Layout wanted = packable.get(placement.name());
+            boolean inPlace = !panels || wanted == placement.layout() || wanted != null && wanted.isDot()
+                    && placement.layout().isDot();
             if (inPlace && placement.dtype().bits() >= Byte.SIZE) {
                 stored.put(placement.name(), weights + placement.offset());
             }

@@ -10,7 +10,6 @@ import dev.infuser.plan.Planner;
 import dev.infuser.plan.Program;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Layout;
-import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -143,7 +142,7 @@ final class Variants {
 
     private static Tensor stored(Tensor tensor, Layout layout) {
         return layout == null ? tensor : Tensor.of(tensor.dtype(), new int[] {layout.storedElements(tensor.dims())},
-                Panels.pack(tensor.dtype(), layout.matrices(tensor.dims()), tensor.array()));
+                layout.pack(tensor.dtype(), tensor.dims(), tensor.array()));
     }
 
     private long place(Tensor tensor) {

@@ -41,11 +41,49 @@ public final class Panels {
         return rowMajor;
     }
 
+    /** The bytes that a matrix takes in {@link Layout#DOT8}. */
+    static int dotLength(int[] dims) {
+        long bytes = (dims[1] + 7L) / WIDTH * ((dims[0] + 3L) / 4 + 1) * 4 * WIDTH;
+        if (bytes > Integer.MAX_VALUE) {
+            throw tooLarge(dims);
+        }
+        return (int) bytes;
+    }
+
+    /** Packs a row-major matrix in {@link Layout#DOT8}, or unpacks it. */
+    static byte[] dot(int[] dims, byte[] from, boolean pack) {
+        byte[] to = new byte[pack ? dotLength(dims) : Tensor.count(dims)];
+        int depth = dims[0];
+        int n = dims[1];
+        int panel = ((depth + 3) / 4 + 1) * 4 * WIDTH;
+        for (int column = 0; column < n; column++) {
+            int base = column / WIDTH * panel + column % WIDTH * 4;
+            int sum = 0;
+            for (int row = 0; row < depth; row++) {
+                int packed = base + (row / 4 + 1) * 4 * WIDTH + row % 4;
+                if (pack) {
+                    to[packed] = from[row * n + column];
+                    sum += to[packed];
+                } else {
+                    to[row * n + column] = from[packed];
+                }
+            }
+            for (int i = 0; pack && i < 4; i++) {
+                to[base + i] = (byte) (sum >> 8 * i);
+            }
+        }
+        return to;
+    }
+
+    private static UnsupportedModelException tooLarge(int[] dims) {
+        return new UnsupportedModelException("too-large", "a tensor of shape " + Shape.of(dims) + " has no panels");
+    }
+
     private static int[] padded(int[] dims) {
         int[] padded = dims.clone();
         long columns = (dims[dims.length - 1] + (WIDTH - 1L)) / WIDTH * WIDTH;
         if (columns > Integer.MAX_VALUE) {
-            throw new UnsupportedModelException("too-large", "a tensor of shape " + Shape.of(dims) + " has no panels");
+            throw tooLarge(dims);
         }
         padded[dims.length - 1] = (int) columns;
         return padded;

@@ -228,6 +228,8 @@ public final class Op {
     public static final int I8X16_MAX_S = 0xfd0000 | 120;
     public static final int I8X16_MAX_U = 0xfd0000 | 121;
     public static final int F64X2_TRUNC = 0xfd0000 | 122;
+    public static final int I16X8_EXTADD_PAIRWISE_I8X16_S = 0xfd0000 | 124;
+    public static final int I32X4_EXTADD_PAIRWISE_I16X8_S = 0xfd0000 | 126;
     public static final int I16X8_ALL_TRUE = 0xfd0000 | 131;
     public static final int I16X8_BITMASK = 0xfd0000 | 132;
     public static final int I16X8_NARROW_I32X4_S = 0xfd0000 | 133;

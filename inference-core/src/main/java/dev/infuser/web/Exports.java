@@ -1,5 +1,6 @@
 package dev.infuser.web;
 
+import dev.infuser.kernel.Target;
 import org.teavm.interop.Export;
 
 /**
@@ -13,7 +14,7 @@ public final class Exports {
 
     private static final String VERSION = "0.1.0";
     private static final int RELAXED_MADD = 1;
-    private static final int RELAXED_DOT = 2;
+    private static final int DOT_SHIFT = 4;
     private static final int REFERENCE = 4;
     private static final int THREADS_SHIFT = 8;
 
@@ -34,13 +35,13 @@ public final class Exports {
     @Export(name = "start")
     static int start(int flags) {
         boolean madd = (flags & RELAXED_MADD) != 0;
-        boolean dot = (flags & RELAXED_DOT) != 0;
+        Target.Dot dot = Target.Dot.values()[flags >> DOT_SHIFT & 7];
         reference = (flags & REFERENCE) != 0;
         host = new WebHost(madd, dot, flags >> THREADS_SHIFT);
         counter = new Counter(host);
         return counter.attempt(() -> {
             download = new Download(host.heap());
-            counter.answer().text(VERSION).word(madd && dot ? 1 : 0);
+            counter.answer().text(VERSION).word(madd && dot != Target.Dot.NONE ? 1 : 0);
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.infuser.web;
 
+import dev.infuser.kernel.Target;
 import dev.infuser.task.TextEncoding;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
@@ -29,7 +30,7 @@ public final class TextExports {
     /** Begins. Answers an empty message. */
     @Export(name = "start")
     static int start(int flags) {
-        counter = new Counter(new WebHost(false, false, 1));
+        counter = new Counter(new WebHost(false, Target.Dot.NONE, 1));
         return counter.attempt(() -> { });
     }
 

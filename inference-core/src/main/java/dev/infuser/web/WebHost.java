@@ -22,7 +22,7 @@ final class WebHost implements Host {
     private final int threads;
     private final Heap heap = new Heap(this, WINDOW);
 
-    WebHost(boolean madd, boolean dot, int threads) {
+    WebHost(boolean madd, Target.Dot dot, int threads) {
         this.target = new Target(madd, dot, threads > 1 ? (int) WINDOW - CONTROL : 0);
         this.threads = threads;
     }

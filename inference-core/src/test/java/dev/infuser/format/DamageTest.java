@@ -212,6 +212,7 @@ class DamageTest {
             01016100000001 00 0101 8080808008     | bad-value         | 2147483648 as extent
             01016100000001 00 0101 01 09 00       | bad-value         | layout 9
             01016100000001 00 0101 01 02 00       | bad-value         | layout does not fit
+            01016100000001 00 0102 01 01 04 00    | bad-value         | layout does not fit
             01016100000001 00 0801 01 01 00       | bad-value         | layout does not fit
             01016100000001 00 0101 1d 01 00       | bad-value         | outside their section
             01016100000001 00 0101 01 01 02       | bad-value         | outside their section

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.SmallFloat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +84,15 @@ class ElementwiseTest {
             case F32 -> image.floats(floats);
             case I32 -> image.ints(values);
             case I64 -> image.longs(longs);
+            case F16 -> {
+                byte[] halves = new byte[2 * values.length];
+                for (int i = 0; i < values.length; i++) {
+                    long bits = SmallFloat.encode(DType.FLOAT16, values[i]);
+                    halves[2 * i] = (byte) bits;
+                    halves[2 * i + 1] = (byte) (bits >> 8);
+                }
+                yield image.bytes(halves);
+            }
             default -> image.bytes(bytes);
         };
     }
@@ -91,6 +102,11 @@ class ElementwiseTest {
     void readsAndWritesEveryElement(Element from) {
         int[] values = {0, 1, 2, 3, 100, 200, 255, 7, 9, 250, 11};
         for (Element to : Element.values()) {
+            if (to == Element.F16) {
+                assertThrows(IllegalArgumentException.class,
+                        () -> new Elementwise(1, List.of(), to, Expr.constant(0)));
+                continue;
+            }
             for (boolean scalar : new boolean[] {false, true}) {
                 Elementwise kernel = new Elementwise(2, List.of(new Operand(from, scalar)), to,
                         Expr.of(Fn.MUL, Expr.input(0), Expr.constant(1.5f)));
@@ -104,15 +120,18 @@ class ElementwiseTest {
                                 Map.of("out", out, "dim_0", 2, "dim_1", n, "in_0", in, "in_0_0", scalar ? stride : 0);
                         for (Image after : runner.run(image, slots)) {
                             for (int i = 0; i < 2 * n; i++) {
-                                float x = 1.5f * values[scalar ? i / n : i % n];
+                                int value = values[scalar ? i / n : i % n];
+                                float x = 1.5f * (from == Element.I8 ? (byte) value : value);
                                 Object actual = switch (to) {
                                     case F32 -> after.floatsAt(out, 2 * n)[i];
                                     case I32 -> (float) after.intsAt(out, 2 * n)[i];
                                     case I64 -> (float) after.longsAt(out, 2 * n)[i];
+                                    case I8 -> (float) after.bytesAt(out, 2 * n)[i];
                                     default -> (float) (after.bytesAt(out, 2 * n)[i] & 255);
                                 };
-                                float expected = to == Element.F32 ? x : to == Element.BOOL ? Math.min(1, x * 2)
-                                        : to == Element.U8 ? Math.min(255, (int) x) : (int) x;
+                                float expected = to == Element.F32 ? x : to == Element.BOOL ? x == 0 ? 0 : 1
+                                        : to == Element.U8 ? Math.max(0, Math.min(255, (int) x))
+                                        : to == Element.I8 ? Math.max(-128, Math.min(127, (int) x)) : (int) x;
                                 assertEquals(expected, actual, from + " to " + to + " at " + i);
                             }
                         }

@@ -28,9 +28,14 @@ final class KernelRunner implements AutoCloseable {
     private final Engine interpreted;
 
     KernelRunner(Kernel kernel) {
+        this(kernel, Target.RELAXED);
+    }
+
+    /** Runs the kernel as made for {@code target} in place of {@link Target#RELAXED}. */
+    KernelRunner(Kernel kernel, Target target) {
         this.kernel = kernel;
         strict = V8.open(module(kernel, Target.STRICT), 2 * PAGES);
-        relaxed = V8.open(module(kernel, Target.RELAXED), 2 * PAGES);
+        relaxed = V8.open(module(kernel, target), 2 * PAGES);
         interpreted = Endive.open(module(kernel, Target.STRICT), 1);
     }
 

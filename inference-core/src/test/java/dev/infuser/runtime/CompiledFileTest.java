@@ -11,6 +11,7 @@ import dev.infuser.graph.Graph;
 import dev.infuser.kernel.Kernel;
 import dev.infuser.op.Evaluator;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Layout;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.testing.EndiveHost;
@@ -45,6 +46,10 @@ class CompiledFileTest {
         "t     | x: int64[n] in 0..19; t: float32[20,30] = random; y = Gather(t, x); -> y",
         "b h   | x: float32[n,20]; b: bool[20,4] = random; h: float16[20,4] = random; f = Cast(b) {to=1}; "
                 + "g = Cast(h) {to=1}; p = MatMul(x, f); q = MatMul(x, g); -> p, q",
+        "u v   | x: uint8[n,20]; u: int8[20,5] = random; v: int8[20,9] = random in -128..127; p = MatMulInteger(x, u); "
+                + "q = MatMulInteger(x, v); -> p, q",
+        "u     | x: uint8[n,20]; u: int8[20,20] = random; p = MatMulInteger(x, u); q = Cast(u) {to=1}; "
+                + "-> p, q",
         "k     | x: float32[n,20]; k: int4[20,4] = random; f = Cast(k) {to=1}; p = MatMul(x, f); -> p",
     })
     void weightsOfAnyLayoutAreUsed(String panels, String text) throws IOException {
@@ -53,7 +58,8 @@ class CompiledFileTest {
         Map<String, Layout> layouts = new HashMap<>();
         graph.constants().keySet().forEach(name -> layouts.put(name, Layout.PLAIN));
         for (String name : panels == null ? new String[0] : panels.split(" ")) {
-            layouts.put(name, Layout.PANEL8);
+            boolean integers = graph.constants().get(name).dtype() == DType.INT8;
+            layouts.put(name, integers ? Layout.DOT8 : Layout.PANEL8);
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         TeaWriter.write(Model.of(graph), layouts, out);

@@ -2,8 +2,11 @@ package dev.infuser.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +42,46 @@ class PanelsTest {
         assertEquals(10, panels[16]);
         assertEquals(18, panels[24]);
         assertArrayEquals(values, (long[]) Panels.unpack(DType.INT64, dims, panels));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "4,8", "3,7", "5,9", "17,31", "0,5", "5,0"})
+    void dotPanelsHoldColumnSumsAndFourRowsTogether(int k, int n) {
+        byte[] b = new byte[k * n];
+        for (int i = 0; i < b.length; i++) {
+            b[i] = (byte) (37 * i);
+        }
+        int[] dims = {k, n};
+        byte[] panels = (byte[]) Layout.DOT8.pack(DType.INT8, dims, b);
+        int panel = 32 * ((k + 3) / 4 + 1);
+        assertEquals((n + 7) / 8 * panel, panels.length);
+        for (int column = 0; column < (n + 7) / 8 * 8; column++) {
+            int sum = 0;
+            for (int row = 0; row < (k + 3) / 4 * 4; row++) {
+                byte expected = row < k && column < n ? b[row * n + column] : 0;
+                sum += expected;
+                assertEquals(expected, panels[column / 8 * panel + 32 + row / 4 * 32 + column % 8 * 4 + row % 4]);
+            }
+            ByteBuffer sums = ByteBuffer.wrap(panels, column / 8 * panel, 32).order(ByteOrder.LITTLE_ENDIAN);
+            assertEquals(sum, sums.getInt(sums.position() + column % 8 * 4));
+        }
+        assertArrayEquals(b, (byte[]) Layout.DOT8.unpack(DType.INT8, dims, panels));
+    }
+
+    @Test
+    void rightOperandsGetTheLayoutThatTheirElementsAllow() {
+        int[] dims = {1, 3};
+        assertEquals(Layout.NARROW8, Layout.DOT8.narrowed(Tensor.of(DType.INT8, dims, new byte[] {-64, 0, 64})));
+        assertEquals(Layout.DOT8, Layout.DOT8.narrowed(Tensor.of(DType.INT8, dims, new byte[] {-64, 0, 65})));
+        assertEquals(Layout.DOT8, Layout.DOT8.narrowed(Tensor.of(DType.INT8, dims, new byte[] {-65, 0, 64})));
+        assertEquals(Layout.PANEL8, Layout.PANEL8.narrowed(Tensor.of(DType.INT8, dims, new byte[3])));
+        for (Layout layout : Layout.values()) {
+            assertEquals(layout, Layout.ofNumber(layout.number()));
+            assertEquals(!layout.isDot(), layout.fits(DType.UINT8, 2));
+            assertEquals(layout == Layout.PLAIN, layout.fits(DType.INT8, 1));
+        }
+        assertNull(Layout.ofNumber(0));
+        assertNull(Layout.ofNumber(6));
     }
 
     @Test
