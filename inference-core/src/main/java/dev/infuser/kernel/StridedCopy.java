@@ -78,14 +78,24 @@ public record StridedCopy(int size, int rank, Inner inner) implements Kernel {
         int index = Emit.i32(f);
         int to = Emit.i32(f);
         int from = Emit.i32(f);
+        int blocks = Emit.i32(f);
+        int row = Emit.i32(f);
         f.i32(1);
         Emit.product(f, DIM, 1, outer);
+        if (inner == Inner.TRANSPOSED) {
+            Emit.pushSlot(f, DIM + outer);
+            f.i32(3).op(Op.I32_ADD).i32(2).op(Op.I32_SHR_U).tee(blocks).op(Op.I32_MUL);
+        }
         f.set(total);
         Emit.units(f, unit, total, () -> {
             Emit.pushSlot(f, OUT);
             f.set(to);
             Emit.pushSlot(f, IN);
             f.set(from).get(unit).set(rest);
+            if (inner == Inner.TRANSPOSED) {
+                Emit.divide(f, rest, blocks, row);
+                f.get(row).i32(2).op(Op.I32_SHL).set(row);
+            }
             Emit.indices(f, rest, index, DIM, 1, outer, d -> {
                 Emit.addStride(f, to, index, outStride(d));
                 Emit.addStride(f, from, index, inStride(d));
@@ -98,7 +108,7 @@ public record StridedCopy(int size, int rank, Inner inner) implements Kernel {
                 }
                 case STRIDED -> run(f, to, from, Emit.slot(f, DIM + outer), Emit.slot(f, outStride(outer)),
                         Emit.slot(f, inStride(outer)));
-                default -> transpose(f, to, from);
+                default -> transpose(f, to, from, row);
             }
         });
     }
@@ -113,39 +123,38 @@ public record StridedCopy(int size, int rank, Inner inner) implements Kernel {
         });
     }
 
-    /** {@code to} has rows of adjacent elements, {@code from} has columns of adjacent elements; 4 by 4 at a time. */
-    private void transpose(FunctionBuilder f, int to, int from) {
+    /**
+     * Four rows from {@code r} on, or what there is: {@code to} has rows of adjacent elements, {@code from} has columns of
+     * adjacent elements; 4 by 4 at a time.
+     */
+    private void transpose(FunctionBuilder f, int to, int from, int r) {
         int rows = Emit.slot(f, DIM + rank - 2);
         int columns = Emit.slot(f, DIM + rank - 1);
         int outStep = Emit.slot(f, outStride(rank - 2));
         int inStep = Emit.slot(f, inStride(rank - 1));
         int four = Emit.i32(f);
-        int r = Emit.i32(f);
         int c = Emit.i32(f);
         int height = Emit.i32(f);
         int width = Emit.i32(f);
         int target = Emit.i32(f);
         int source = Emit.i32(f);
-        f.i32(4).set(four).i32(0).set(r);
-        Emit.range(f, r, rows, 4, () -> {
-            f.i32(0).set(c);
-            f.get(rows).get(r).op(Op.I32_SUB).set(height);
-            Emit.min(f, height, four);
-            f.set(height);
-            Emit.range(f, c, columns, 4, () -> {
-                f.get(columns).get(c).op(Op.I32_SUB).set(width);
-                Emit.min(f, width, four);
-                f.set(width);
-                f.get(to).get(r).get(outStep).op(Op.I32_MUL).op(Op.I32_ADD).get(c).i32(2).op(Op.I32_SHL).op(Op.I32_ADD)
-                        .set(target);
-                f.get(from).get(c).get(inStep).op(Op.I32_MUL).op(Op.I32_ADD).get(r).i32(2).op(Op.I32_SHL).op(Op.I32_ADD)
-                        .set(source);
-                f.get(height).get(width).op(Op.I32_AND).i32(4).op(Op.I32_AND).ifTrue();
-                block(f, target, source, outStep, inStep);
-                f.otherwise();
-                edge(f, target, source, outStep, inStep, height, width);
-                f.end();
-            });
+        f.i32(4).set(four).i32(0).set(c);
+        f.get(rows).get(r).op(Op.I32_SUB).set(height);
+        Emit.min(f, height, four);
+        f.set(height);
+        Emit.range(f, c, columns, 4, () -> {
+            f.get(columns).get(c).op(Op.I32_SUB).set(width);
+            Emit.min(f, width, four);
+            f.set(width);
+            f.get(to).get(r).get(outStep).op(Op.I32_MUL).op(Op.I32_ADD).get(c).i32(2).op(Op.I32_SHL).op(Op.I32_ADD)
+                    .set(target);
+            f.get(from).get(c).get(inStep).op(Op.I32_MUL).op(Op.I32_ADD).get(r).i32(2).op(Op.I32_SHL).op(Op.I32_ADD)
+                    .set(source);
+            f.get(height).get(width).op(Op.I32_AND).i32(4).op(Op.I32_AND).ifTrue();
+            block(f, target, source, outStep, inStep);
+            f.otherwise();
+            edge(f, target, source, outStep, inStep, height, width);
+            f.end();
         });
     }
 

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,17 +33,112 @@ class NodeTest {
             console.log(passed && vectors.length > 0, a.length, Math.abs(dot(a, a) - 1) < 1e-5, dot(a, b) > dot(a, c), failure);
             """;
 
+    /** Runs a model on one thread and on two, so often, and tells what memory became of it. */
+    private static final String REPEAT = """
+            const [bundle, path] = process.argv.slice(2);
+            const memories = [];
+            const { Memory } = WebAssembly;
+            WebAssembly.Memory = class extends Memory { constructor(limits) { super(limits); memories.push(this); } };
+            const { load, Tensor } = await import(bundle);
+            const [one, two] = [await load(path, { threads: 1 }), await load(path, { threads: 2 })];
+            const x = new Tensor('float32', Float32Array.from({ length: 128 * 128 }, (_, i) => Math.sin(i)), [128, 128]);
+            const bits = (outputs) => Object.values(outputs).map(({ data }) => Buffer.from(data.buffer));
+            const expected = bits(await one.run({ x }));
+            let same = true;
+            const repeat = async (count) => {
+              for (let i = 0; i < count; i++) {
+                same &&= bits(await two.run({ x })).every((bytes, o) => bytes.equals(expected[o]));
+              }
+              gc();
+              return [process.memoryUsage().heapUsed, ...memories.map(({ buffer }) => buffer.byteLength)];
+            };
+            const [heap, ...sizes] = await repeat(1000);
+            const [later, ...after] = await repeat(9000);
+            one.dispose();
+            two.dispose();
+            console.log(same, two.threads, after.join() === sizes.join(), later - heap < 1e6 || later - heap);
+            """;
+
+    /** Loads a model on two threads and runs it until that fails, at most a while. */
+    private static final String UNTIL_FAILURE = """
+            const [bundle, path] = process.argv.slice(2);
+            const { load, Tensor } = await import(bundle);
+            console.warn = () => {};
+            const model = await load(path, { threads: 2 });
+            const x = new Tensor('float32', new Float32Array(128 * 128), [128, 128]);
+            const failures = [];
+            for (let i = 0; i < 300 && failures.length < 2; i++) {
+              await model.run({ x }).catch((error) => failures.push(`${error.name} ${error.code}`));
+              await new Promise((resolve) => setTimeout(resolve, 10));
+            }
+            model.dispose();
+            console.log(failures.join() || 'none');
+            """;
+
+    /** Makes the second call of a kernel module fail, in threads alone. */
+    private static final String BROKEN_KERNELS = """
+            if (!process.getBuiltinModule('node:worker_threads').isMainThread) {
+              const { Instance } = WebAssembly;
+              WebAssembly.Instance = function (module, imports) {
+                const { share } = new Instance(module, imports).exports;
+                let calls = 0;
+                return { exports: { share: (...parameters) => {
+                  if (++calls === 2) throw new Error('broken');
+                  share(...parameters);
+                } } };
+              };
+            }
+            """;
+
+    /** Makes threads fail before they start. */
+    private static final String BROKEN_START = """
+            if (!process.getBuiltinModule('node:worker_threads').isMainThread) throw new Error('broken');
+            """;
+
     @Test
     void thePackageWorksInNode(@TempDir Path folder, Harness harness) throws IOException, InterruptedException {
-        Path node = node();
-        Path script = Files.writeString(folder.resolve("script.mjs"), SCRIPT);
+        assertEquals("true 384 true true InvalidModelError foreign-file", output(folder, SCRIPT, harness.model(), null));
+    }
+
+    @Test
+    void tenThousandRunsOnThreadsAreTheSameAndLeaveNothingBehind(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        assertEquals("true 2 true true", output(folder, REPEAT, mixed(folder), null));
+    }
+
+    @Test
+    void aThreadThatFailsFailsTheRunAndThoseAfterIt(@TempDir Path folder) throws IOException, InterruptedException {
+        assertEquals("InfuserError thread-failed,InfuserError thread-failed",
+                output(folder, UNTIL_FAILURE, mixed(folder), BROKEN_KERNELS));
+    }
+
+    @Test
+    void aThreadThatDoesNotStartIsDoneWithout(@TempDir Path folder) throws IOException, InterruptedException {
+        assertEquals("none", output(folder, UNTIL_FAILURE, mixed(folder), BROKEN_START));
+    }
+
+    private static Path mixed(Path folder) throws IOException {
+        Path model = folder.resolve("mixed.tea");
+        MixedModel.write(model);
+        return model;
+    }
+
+    /** What a script prints in Node; every thread of it imports {@code before} first, where that is not null. */
+    private static String output(Path folder, String script, Path model, String before)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(node().toString(), "--expose-gc"));
+        if (before != null) {
+            Path file = Files.writeString(folder.resolve("before.mjs"), before);
+            command.addAll(List.of("--import", file.toUri().toString()));
+        }
+        command.addAll(List.of(Files.writeString(folder.resolve("script.mjs"), script).toString(),
+                Harness.bundle().resolve("infuser.js").toAbsolutePath().toUri().toString(), model.toString()));
         Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(node.toString(), script.toString(),
-                Harness.bundle().resolve("infuser.js").toAbsolutePath().toUri().toString(), harness.model().toString())
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-        assertEquals("true 384 true true InvalidModelError foreign-file",
-                Files.readString(output, StandardCharsets.UTF_8).trim());
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        assertTrue(ended, () -> "still running: " + command);
+        return Files.readString(output, StandardCharsets.UTF_8).trim();
     }
 
     private static Path node() {

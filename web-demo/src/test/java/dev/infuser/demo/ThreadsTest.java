@@ -3,16 +3,7 @@ package dev.infuser.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.infuser.format.Model;
-import dev.infuser.format.TeaWriter;
-import dev.infuser.graph.GraphBuilder;
-import dev.infuser.tensor.DType;
-import dev.infuser.tensor.Dim;
-import dev.infuser.tensor.Shape;
-import dev.infuser.tensor.Tensor;
-import dev.infuser.tensor.ValueType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,42 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ThreadsTest {
 
-    private static final int WIDTH = 128;
-
     @TempDir
     private static Path folder;
 
     @BeforeAll
     static void writeModel() throws IOException {
-        Random random = new Random(5);
-        GraphBuilder graph = new GraphBuilder("mixed");
-        graph.input("x", new ValueType.OfTensor(DType.FLOAT32, Shape.of(Dim.symbol("n"), Dim.of(WIDTH))));
-        graph.constant("w", Tensor.floats(new int[] {WIDTH, WIDTH}, floats(random, WIDTH * WIDTH)));
-        String hidden = graph.add("Add", graph.add("Relu", graph.add("MatMul", "x", "w")), "x");
-        String rows = graph.add("Softmax", hidden);
-        String columns = graph.add("Transpose", rows);
-        graph.output(graph.add("MatMul", columns, rows));
-        graph.output(graph.add("CumSum", hidden, graph.constant("axis", Tensor.longs(new int[0], 1))));
-        try (var out = Files.newOutputStream(folder.resolve("mixed.tea"))) {
-            TeaWriter.write(Model.of(graph.build()), Map.of(), out);
-        }
-    }
-
-    private static float[] floats(Random random, int count) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian() / 8;
-        }
-        return values;
+        MixedModel.write(folder.resolve("mixed.tea"));
     }
 
     /** A feed of {@code n} rows, as the test page takes it. */
     private static List<Object> feeds(int n) {
         List<Double> values = new ArrayList<>();
-        for (float value : floats(new Random(n), n * WIDTH)) {
+        for (float value : MixedModel.floats(new Random(n), n * MixedModel.WIDTH)) {
             values.add((double) value);
         }
-        return List.of(List.of("x", "float32", values, List.of(n, WIDTH)));
+        return List.of(List.of("x", "float32", values, List.of(n, MixedModel.WIDTH)));
     }
 
     private static SiteServer serve(boolean isolated) throws IOException {
