@@ -1,49 +1,43 @@
-// One runtime with MiniLM, for the benchmark to drive: ?runtime=infuser|onnxruntime-web&ids=101,2023,…
-// The page computes once as soon as it can, and says when in data-first: milliseconds since navigation began.
+// One runtime with one network, driven by the benchmark: ?workloads=…&workload=…&runtime=…&threads=…
+// The page computes once as soon as it can. It answers the host through answer(turn, json), which the host puts here.
+
+import { open, timed } from './runtimes.js';
 
 const parameters = new URLSearchParams(location.search);
-const ids = parameters.get('ids').split(',').map(BigInt);
-const dims = [1, ids.length];
-const inputs = { input_ids: ids, attention_mask: ids.map(() => 1n), token_type_ids: ids.map(() => 0n) };
 
-const feedsOf = (Tensor) => Object.fromEntries(Object.entries(inputs).map(([name, data]) =>
-  [name, new Tensor('int64', BigInt64Array.from(data), dims)]));
+function encode(array) {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
 
-const runtimes = {
-  async infuser() {
-    const { load, Tensor } = await import('/infuser/infuser.js');
-    const model = await load('/models/minilm.tea');
-    const feeds = feedsOf(Tensor);
-    return () => model.run(feeds);
-  },
-  async 'onnxruntime-web'() {
-    const ort = await import('/onnxruntime-web/ort.wasm.min.mjs');
-    ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmPaths = '/onnxruntime-web/';
-    const session = await ort.InferenceSession.create('/source/all-minilm-l6-v2.onnx', { executionProviders: ['wasm'] });
-    const feeds = feedsOf(ort.Tensor);
-    return () => session.run(feeds);
-  },
-};
+const encoded = (outputs) => Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, encode(array)]));
 
-const run = await runtimes[parameters.get('runtime')]();
-const { last_hidden_state: first } = await run();
-document.documentElement.dataset.first = performance.now();
+/** The outputs after so many steps from the initial state. */
+async function after(runner, steps) {
+  runner.restart();
+  let outputs;
+  for (let step = 0; step < steps; step++) outputs = await runner.run();
+  return encoded(outputs);
+}
 
-globalThis.benchmark = {
-  /** The elements of the first result. */
-  first: () => Array.from(first.data),
-  /** The elements of a new result. */
-  again: async () => Array.from((await run()).last_hidden_state.data),
-  /** Runs for at least so many milliseconds and tells how long each run took. */
-  async runs(atLeast) {
-    const times = [];
-    for (const start = performance.now(); performance.now() - start < atLeast;) {
-      const before = performance.now();
-      await run();
-      times.push(performance.now() - before);
-    }
-    return times;
-  },
-};
-document.documentElement.dataset.state = 'ready';
+async function start() {
+  const [{ workloads }] = await Promise.all([(await fetch(parameters.get('workloads'))).json()]);
+  const workload = workloads.find(({ name }) => name === parameters.get('workload'));
+  const runner = await open(parameters.get('runtime'), workload, Number(parameters.get('threads')));
+  await runner.run();
+  const first = performance.now();
+  const operations = {
+    check: () => after(runner, workload.steps ?? 1),
+    times: (atLeast) => timed(runner, atLeast),
+    profile: async () => runner.profile?.() ?? [],
+    threads: async () => runner.threads?.() ?? 0,
+  };
+  globalThis.perform = (turn, operation, argument) => {
+    operations[operation](argument).then((result) => answer(turn, { result }), (error) => answer(turn, { error: String(error) }));
+  };
+  return { first, settings: runner.settings, isolated: crossOriginIsolated };
+}
+
+start().then((result) => answer(0, { result }), (error) => answer(0, { error: String(error?.message ?? error) }));

@@ -66,7 +66,20 @@ public final class Models {
      * @throws UnavailableException if npm is missing or cannot reach its registry, or the package is for other machines
      */
     public static Path npmPackage(String name) {
-        Path folder = Npm.modules().resolve(name);
+        return npmPackage(Npm.MODELS, name);
+    }
+
+    /**
+     * The folder of another runtime for the benchmark, such as {@code @litertjs/core}.
+     *
+     * @throws UnavailableException as {@link #npmPackage(String)} does
+     */
+    public static Path peerPackage(String name) {
+        return npmPackage(Npm.PEERS, name);
+    }
+
+    private static Path npmPackage(String lockFile, String name) {
+        Path folder = Npm.modules(lockFile).resolve(name);
         if (!Files.isDirectory(folder)) {
             throw new UnavailableException("npm did not install " + name + " on this machine");
         }
@@ -75,7 +88,7 @@ public final class Models {
 
     /** Voice activity in frames of 512 samples with carried state {@code [2, b, 128]} (Silero VAD 5). MIT. */
     public static Path sileroVad() {
-        Path packaged = Npm.modules().resolve("@ricky0123/vad-web/dist/silero_vad_v5.onnx");
+        Path packaged = Npm.modules(Npm.MODELS).resolve("@ricky0123/vad-web/dist/silero_vad_v5.onnx");
         return Cache.file(Cache.root().resolve("silero/silero_vad_v5.onnx"),
                 "2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f",
                 () -> Files.newInputStream(packaged), VAD);

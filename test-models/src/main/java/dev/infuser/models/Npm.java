@@ -7,8 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The npm packages of the committed lock file, installed once into the cache; npm checks their integrity hashes. */
+/** The npm packages of the committed lock files, installed once into the cache; npm checks their integrity hashes. */
 final class Npm {
+
+    /** The lock file of models and what tests need. */
+    static final String MODELS = "npm";
+
+    /** The lock file of other runtimes, which only the benchmark needs. */
+    static final String PEERS = "npm-peers";
 
     private static final int MINUTES = 5;
 
@@ -16,13 +22,13 @@ final class Npm {
     }
 
     /**
-     * The folder {@code node_modules}.
+     * The folder {@code node_modules} of a lock file.
      *
      * @throws UnavailableException if npm is missing or cannot reach its registry
      */
-    static synchronized Path modules() {
-        byte[] manifest = resource("package.json");
-        byte[] lock = resource("package-lock.json");
+    static synchronized Path modules(String lockFile) {
+        byte[] manifest = resource(lockFile + "/package.json");
+        byte[] lock = resource(lockFile + "/package-lock.json");
         Path folder = Cache.root().resolve("npm").resolve(Cache.sha256(lock).substring(0, 16));
         Path done = folder.resolve("installed");
         try {
@@ -65,7 +71,7 @@ final class Npm {
     }
 
     private static byte[] resource(String name) {
-        try (InputStream in = Npm.class.getResourceAsStream("npm/" + name)) {
+        try (InputStream in = Npm.class.getResourceAsStream(name)) {
             return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

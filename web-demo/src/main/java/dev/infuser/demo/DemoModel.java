@@ -13,11 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The model of the demo: MiniLM, converted once and kept outside of the tree. */
+/** Models as files that pages load, converted once and kept outside of the tree; that of the demo is MiniLM. */
 public final class DemoModel {
 
     /** The name of the model's file. */
@@ -41,19 +42,33 @@ public final class DemoModel {
      * @param say is told when a conversion begins
      */
     public static Path prepare(Path folder, Runnable say) throws IOException {
-        Path source = Models.miniLm();
-        Path target = folder.resolve(FILE);
-        Path record = folder.resolve(FILE + ".origin");
-        String origin = origin(List.of(location(Converter.class), location(Tensor.class), source,
-                source.resolveSibling("tokenizer.json")));
+        return convert(Models.miniLm(), folder.resolve(FILE), true, say);
+    }
+
+    /**
+     * {@code target}, converted from the ONNX file {@code source} if it is missing, or if the converter or the source, or the
+     * tokenizer beside it, is not what it came from.
+     *
+     * @param verify whether to compare with ONNX Runtime
+     * @param say    is told when a conversion begins
+     */
+    public static Path convert(Path source, Path target, boolean verify, Runnable say) throws IOException {
+        Path record = target.resolveSibling(target.getFileName() + ".origin");
+        List<Path> places = new ArrayList<>(List.of(location(Converter.class), location(Tensor.class), source));
+        Path tokenizer = source.resolveSibling("tokenizer.json");
+        if (Files.exists(tokenizer)) {
+            places.add(tokenizer);
+        }
+        String origin = origin(places) + (verify ? "" : " unverified");
         if (Files.exists(target) && Files.exists(record) && Files.readString(record).equals(origin)) {
             return target;
         }
         say.run();
-        Files.createDirectories(folder);
+        Files.createDirectories(target.getParent());
         Files.deleteIfExists(record);
+        Converter.Options standard = Converter.Options.DEFAULT;
         try (Source opened = Source.open(source.toString())) {
-            Converter.convert(opened, target, Converter.Options.DEFAULT, Progress.SILENT);
+            Converter.convert(opened, target, new Converter.Options(standard.weights(), standard.fix(), verify), Progress.SILENT);
         }
         Files.writeString(record, origin);
         return target;

@@ -26,7 +26,8 @@ import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Serves a site to this machine alone, over HTTP, under a content security policy that allows nothing from elsewhere.
+ * Serves a site to this machine alone, over HTTP, under a content security policy that allows nothing from elsewhere unless
+ * told otherwise.
  * Answers GET and HEAD; text and WebAssembly travel compressed where the client takes gzip; unchanged files are answered
  * with 304.
  */
@@ -54,13 +55,15 @@ public final class SiteServer implements AutoCloseable {
 
     private final Site site;
     private final boolean isolated;
+    private final String policy;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final Map<String, byte[]> compressed = new ConcurrentHashMap<>();
 
-    private SiteServer(Site site, boolean isolated, HttpServer server) {
+    private SiteServer(Site site, boolean isolated, String policy, HttpServer server) {
         this.site = site;
         this.isolated = isolated;
+        this.policy = policy;
         this.server = server;
     }
 
@@ -72,7 +75,12 @@ public final class SiteServer implements AutoCloseable {
      * @throws IOException if no port is free
      */
     public static SiteServer start(Site site, int port, boolean isolated) throws IOException {
-        SiteServer started = new SiteServer(site, isolated, bind(port));
+        return start(site, port, isolated, POLICY);
+    }
+
+    /** Starts a server with another content security policy than {@link #POLICY}, for pages of scripts that need one. */
+    public static SiteServer start(Site site, int port, boolean isolated, String policy) throws IOException {
+        SiteServer started = new SiteServer(site, isolated, policy, bind(port));
         started.server.createContext("/", started::answer);
         started.server.setExecutor(started.threads);
         started.server.start();
@@ -105,7 +113,7 @@ public final class SiteServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             Headers headers = exchange.getResponseHeaders();
-            headers.set("Content-Security-Policy", POLICY);
+            headers.set("Content-Security-Policy", policy);
             headers.set("X-Content-Type-Options", "nosniff");
             headers.set("Referrer-Policy", "no-referrer");
             headers.set("Cross-Origin-Resource-Policy", "same-origin");

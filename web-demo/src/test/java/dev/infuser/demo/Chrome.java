@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A headless Chromium or Chrome of this machine. */
-final class Chrome implements AutoCloseable {
+public final class Chrome implements AutoCloseable {
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome-stable",
             "google-chrome", "chrome");
@@ -25,7 +25,7 @@ final class Chrome implements AutoCloseable {
     private final Browser browser;
 
     /** @throws IllegalStateException if there is no browser; the message says how to get one */
-    Chrome() {
+    public Chrome() {
         Path executable = find(System.getenv());
         playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(executable)
@@ -52,7 +52,7 @@ final class Chrome implements AutoCloseable {
                         + "apt-get install chromium), or set CHROME to the path of one"));
     }
 
-    Browser browser() {
+    public Browser browser() {
         return browser;
     }
 

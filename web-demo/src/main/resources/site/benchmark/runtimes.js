@@ -1,0 +1,160 @@
+// How each runtime loads a network and runs it: the one place where its settings are, each at its best on the CPU.
+//
+// open(runtime, workload, threads) answers { settings, run, restart, dispose, profile?, threads? }: run() computes once, from
+// arrays of JavaScript to arrays of JavaScript, and answers { name: array }; restart() forgets what one run carries to the next;
+// threads() tells how many there are by now.
+// A workload is an entry of workloads.json: its `runtimes` tells for each runtime the model and the inputs.
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, uint8: Uint8Array };
+
+const sizeOf = (dims) => dims.reduce((product, dim) => product * dim, 1);
+
+async function bytesOf(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
+  return response.arrayBuffer();
+}
+
+/** The array of an input: from a file, from a list of values, or one value throughout. */
+async function arrayOf({ type, dims, url, values, fill }) {
+  const Type = ARRAYS[type];
+  if (url) return new Type(await bytesOf(url));
+  const convert = type === 'int64' ? BigInt : Number;
+  return values ? Type.from(values, convert) : new Type(sizeOf(dims)).fill(convert(fill));
+}
+
+const arraysOf = (inputs) => Promise.all(inputs.map(arrayOf));
+
+/** Runs on tensors that keep type, data and dims, with state carried from outputs to inputs. */
+function onTensors(Tensor, inputs, arrays, carried, compute) {
+  const initial = Object.fromEntries(inputs.map(({ name, type, dims }, i) => [name, new Tensor(type, arrays[i], dims)]));
+  let feeds = { ...initial };
+  return {
+    async run() {
+      const outputs = await compute(feeds);
+      for (const [output, input] of Object.entries(carried)) feeds[input] = outputs[output];
+      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+    },
+    restart() { feeds = { ...initial }; },
+    feeds: initial,
+  };
+}
+
+function script(url) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement('script'), { src: url, onload: resolve });
+    element.onerror = () => reject(new Error(`${url} did not load`));
+    document.head.append(element);
+  });
+}
+
+const runtimes = {
+  async infuser({ model: url, inputs }, carried, threads) {
+    const { load, Tensor } = await import('/infuser/infuser.js');
+    // One thread is this one, as it is for the others. Several need the engine in a worker, since a page must not wait.
+    const options = threads === 1 ? { threads, worker: false } : { threads };
+    const [model, arrays] = await Promise.all([load(url, options), arraysOf(inputs)]);
+    const runner = onTensors(Tensor, inputs, arrays, carried, (feeds) => model.run(feeds));
+    return { settings: JSON.stringify(options), ...runner, dispose: () => model.dispose(),
+      profile: () => model.profile(runner.feeds), threads: () => model.threads };
+  },
+
+  async 'onnxruntime-web'({ model: url, inputs }, carried, threads) {
+    const ort = await import('/onnxruntime-web/ort.wasm.min.mjs');
+    ort.env.wasm.numThreads = threads;
+    ort.env.wasm.simd = true;
+    ort.env.wasm.wasmPaths = '/onnxruntime-web/';
+    const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all' };
+    const [session, arrays] = await Promise.all([ort.InferenceSession.create(url, options), arraysOf(inputs)]);
+    return { settings: JSON.stringify({ numThreads: threads, ...options }), dispose: () => session.release(),
+      ...onTensors(ort.Tensor, inputs, arrays, carried, (feeds) => session.run(feeds)) };
+  },
+
+  async 'tfjs-wasm'({ operator, weights, strides, inputs }, carried, threads) {
+    await script('/tfjs-core/tf-core.es2017.min.js');
+    await script('/tfjs-backend-wasm/tf-backend-wasm.es2017.min.js');
+    const { tf } = globalThis;
+    tf.wasm.setWasmPaths('/tfjs-backend-wasm/');
+    await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
+    if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    tf.wasm.setThreadsCount(threads);
+    await tf.setBackend('wasm');
+    const actual = threads === 1 ? 1 : tf.wasm.getThreadsCount();
+    if (actual !== threads) throw new Error(`TF.js took ${actual} threads instead of ${threads}`);
+    const [filter, ...arrays] = await arraysOf([weights, ...inputs]);
+    const constant = tf.tensor(filter, weights.dims, 'float32');
+    const operators = {
+      matMul: (x) => tf.matMul(x, constant),
+      conv2d: (x) => tf.conv2d(x, constant, strides, 'same'),
+      depthwiseConv2d: (x) => tf.depthwiseConv2d(x, constant, strides, 'same'),
+    };
+    return {
+      settings: JSON.stringify({ backend: tf.getBackend(), simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'), threads }),
+      async run() {
+        const x = tf.tensor(arrays[0], inputs[0].dims, 'float32');
+        const y = operators[operator](x);
+        const data = y.dataSync();
+        x.dispose();
+        y.dispose();
+        return { y: data };
+      },
+      restart() {},
+      dispose: () => constant.dispose(),
+    };
+  },
+
+  async litert({ model: url, inputs }, carried, threads) {
+    const map = document.createElement('script');
+    map.type = 'importmap';
+    map.textContent = '{ "imports": { "@litertjs/wasm-utils": "/litert-wasm-utils/index.js" } }';
+    document.head.append(map);
+    const { loadAndCompile, loadLiteRt, Tensor } = await import('/litert/dist/index.js');
+    await loadLiteRt('/litert/wasm/', { threads: threads > 1 });
+    const options = { accelerator: 'wasm', cpuOptions: { numThreads: threads } };
+    const [model, arrays] = await Promise.all([loadAndCompile(url, options), arraysOf(inputs)]);
+    return {
+      settings: JSON.stringify({ threads: threads > 1, ...options }),
+      async run() {
+        const x = new Tensor(arrays[0], inputs[0].dims);
+        const [y] = await model.run([x]);
+        const data = y.toTypedArray().slice();
+        x.delete();
+        y.delete();
+        return { y: data };
+      },
+      restart() {},
+      dispose: () => model.delete(),
+    };
+  },
+
+  /** No runtime, but a loop that shows what the machine can do: so many iterations of a module. */
+  async limit({ module: url, pages, iterations }) {
+    const memory = new WebAssembly.Memory({ initial: pages });
+    // Pages that nobody wrote to are all the same page, which would be read from the cache.
+    new Uint8Array(memory.buffer).fill(1);
+    const { instance } = await WebAssembly.instantiate(await bytesOf(url), { env: { memory } });
+    return { settings: `${iterations} iterations`, run() { instance.exports.run(iterations); return {}; }, restart() {},
+      dispose() {} };
+  },
+};
+
+/** @throws Error where the workload has no model for the runtime, or the runtime cannot do what is asked */
+export function open(runtime, workload, threads) {
+  const source = workload.runtimes[runtime];
+  if (!source) throw new Error(`${workload.title} is not there for ${runtime}`);
+  return runtimes[runtime](source, workload.carried ?? {}, threads);
+}
+
+/** Runs for at least so many milliseconds, once at least, and answers how long each run took. */
+export async function timed(runner, atLeast) {
+  const times = [];
+  const start = performance.now();
+  let now = start;
+  do {
+    await runner.run();
+    const after = performance.now();
+    times.push(after - now);
+    now = after;
+  } while (now - start < atLeast);
+  return times;
+}

@@ -1,0 +1,35 @@
+package dev.infuser.demo.benchmark;
+
+import dev.infuser.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One network with its inputs.
+ *
+ * @param name         for files and addresses
+ * @param title        for people
+ * @param model        whether it is a whole model, and not one operator
+ * @param onnx         the network
+ * @param feeds        its inputs
+ * @param carried      the input that takes an output of the run before, by output
+ * @param steps        the runs that a check makes from the initial state
+ * @param tolerance    what is right
+ * @param operations   multiplications and additions of a run, or 0 where they are not counted
+ * @param others       for runtimes that do not read ONNX: what {@code runtimes.js} is told
+ * @param channelsLast the runtimes whose output is {@code [N, H, W, C]} where the network's is {@code [N, C, H, W]}
+ */
+record Workload(String name, String title, boolean model, Path onnx, Map<String, Tensor> feeds, Map<String, String> carried,
+        int steps, Tolerance tolerance, long operations, Map<String, Map<String, Object>> others, Set<String> channelsLast) {
+
+    /** A whole model. */
+    static Workload model(String name, String title, Path onnx, Map<String, Tensor> feeds, Tolerance tolerance) {
+        return new Workload(name, title, true, onnx, feeds, Map.of(), 1, tolerance, 0, Map.of(), Set.of());
+    }
+
+    /** This model with state: {@code carried} as in the record, checked after some steps. */
+    Workload carrying(Map<String, String> state, int checkedSteps) {
+        return new Workload(name, title, model, onnx, feeds, state, checkedSteps, tolerance, operations, others, channelsLast);
+    }
+}
