@@ -132,8 +132,18 @@ public final class Bound implements Binding {
         for (String output : program.graph().outputs()) {
             touch(lives, output, steps.size());
         }
+        Map<String, String> holders = new HashMap<>();
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i) instanceof Step.KernelStep kernel && kernel.writes().size() == 1) {
+                writeInPlace(kernel, i, lives, holders);
+            }
+        }
         List<MemoryPlan.Buffer> all = new ArrayList<>();
         for (String value : order) {
+            if (holders.containsKey(value)) {
+                buffers.put(value, buffers.get(holders.get(value)));
+                continue;
+            }
             buffers.put(value, all.size());
             all.add(new MemoryPlan.Buffer(bytes(value), lives.get(value)[0], lives.get(value)[1]));
         }
@@ -143,6 +153,28 @@ public final class Bound implements Binding {
             all.add(new MemoryPlan.Buffer(scratchBytes[i] * threads, i, i));
         }
         return all;
+    }
+
+    /** Lets the output have the memory of an input that ends here, if the step reads that through one value only. */
+    private void writeInPlace(Step.KernelStep step, int at, Map<String, int[]> lives, Map<String, String> holders) {
+        String output = step.writes().get(0);
+        for (String value : step.dying()) {
+            String root = program.root(value);
+            String holder = holders.getOrDefault(root, root);
+            int[] life = lives.get(holder);
+            int readers = 0;
+            for (String read : step.reads()) {
+                View view = program.views().get(read);
+                String other = program.root(view == null ? read : view.base());
+                readers += holders.getOrDefault(other, other).equals(holder) ? 1 : 0;
+            }
+            if (life != null && life[0] >= 0 && life[1] == at && readers == 1 && !program.views().containsKey(value)
+                    && bytes(holder) == bytes(output)) {
+                life[1] = lives.get(output)[1];
+                holders.put(output, holder);
+                return;
+            }
+        }
     }
 
     private void touch(Map<String, int[]> lives, String value, int step) {

@@ -48,7 +48,7 @@ final class ConvItem extends ProductItem {
         List<String> reads = new ArrayList<>(List.of(node.input(0), node.input(1)));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), conv, module.add(conv),
-                binding -> conv.scratchBytes(), (binding, slots) -> fill(binding, slots, conv)));
+                binding -> conv.scratchBytes(), (binding, slots) -> fill(binding, slots, conv), inPlace(facts)));
     }
 
     private void fill(Binding binding, Slots slots, Conv conv) {

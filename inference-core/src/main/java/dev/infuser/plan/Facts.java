@@ -120,6 +120,17 @@ final class Facts {
         return graph.type(value) instanceof ValueType.OfTensor type && type.shape() != null && type.dtype().bytes() > 0;
     }
 
+    /** Those of {@code values} that have the shape of {@code output} and elements of the same size. */
+    List<String> alike(List<String> values, String output) {
+        List<String> alike = new ArrayList<>();
+        for (String value : values) {
+            if (shape(value).equals(shape(output)) && dtype(value).bytes() == dtype(output).bytes()) {
+                alike.add(value);
+            }
+        }
+        return alike;
+    }
+
     /** The only element of a constant that kernels read exactly, or null. */
     Float scalar(String value) {
         Tensor constant = graph.constants().get(value);

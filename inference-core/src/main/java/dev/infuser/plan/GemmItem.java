@@ -63,7 +63,7 @@ class GemmItem extends ProductItem {
         List<String> reads = new ArrayList<>(List.of(a, b));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm),
-                binding -> gemm.scratchBytes(depth(binding)), (binding, slots) -> fill(binding, slots, batchRank)));
+                binding -> gemm.scratchBytes(depth(binding)), (binding, slots) -> fill(binding, slots, batchRank), inPlace(facts)));
     }
 
     final Gemm kernel(Facts facts, int batchRank) {

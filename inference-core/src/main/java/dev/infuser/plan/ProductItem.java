@@ -114,6 +114,11 @@ abstract class ProductItem extends Item {
         return true;
     }
 
+    /** The extras in whose memory the product may be stored: each element is read just before it is written. */
+    final List<String> inPlace(Facts facts) {
+        return perm == null ? facts.alike(extras, output) : List.of();
+    }
+
     /** How a kernel reads the extras along the last axis. */
     final List<Operand> operands(Facts facts) {
         Shape shape = facts.shape(product);

@@ -233,7 +233,7 @@ final class RowsItem extends Item {
         }
         Kernel kernel = kernel(groups.size(), operands, Element.of(facts.dtype(output)));
         steps.add(new Step.KernelStep(label(), all(), List.of(output), kernel, module.add(kernel), binding -> 0,
-                (binding, slots) -> fill(binding, slots, groups)));
+                (binding, slots) -> fill(binding, slots, groups), facts.alike(inputs, output)));
     }
 
     private Kernel kernel(int rank, List<Operand> operands, Element element) {
