@@ -25,7 +25,7 @@ import java.util.function.IntConsumer;
 
 /**
  * The code of one {@link Conv} as an implicit matrix product. A unit of work is one panel of 8 filters times one block of
- * output pixels, which pass in tiles of 4 (of 8 where there are at most 4 filters). A tile inside one row whose windows lie
+ * output pixels, which pass in tiles of 6 (of 4 where a multiply-add is two instructions, of 8 where there are at most 4 filters). A tile inside one row whose windows lie
  * within the input reads them behind one pointer, as runs of adjacent taps and channels. Any other tile has a pointer per
  * pixel and tap, to a row of zeros where a window hangs over an edge. Both add in the same order.
  *
@@ -33,12 +33,12 @@ import java.util.function.IntConsumer;
  * outputs are {@code stride} apart, and it meets every {@code stride}-th tap.
  */
 final class ConvCode {
-    private static final int INDICES = 128;
-    private static final int ZEROS = 160;
+    private static final int INDICES = 192;
+    private static final int ZEROS = 224;
     private static final int PANEL_ROW = 4 * Panels.WIDTH;
-    private static final int BLOCK_ELEMENTS = 1 << 15;
-    private static final int MOST_ROWS = 512;
-    private static final int UNROLL = 4;
+    private static final int BLOCK_ELEMENTS = 1 << 16;
+    private static final int MOST_ROWS = 504;
+    private static final int UNROLL = 8;
 
     private final Conv conv;
     private final FunctionBuilder f;
@@ -93,8 +93,8 @@ final class ConvCode {
         this.lanes = new Lanes(f, target);
         rank = conv.kernel().size();
         last = rank - 1;
-        rows = columns(conv) <= 4 ? 8 : 4;
-        halves = 8 / rows;
+        rows = columns(conv) <= 4 ? 8 : target.relaxedMadd() ? 6 : 4;
+        halves = columns(conv) <= 4 ? 1 : 2;
         mixed = !conv.transposed() && conv.group() > 1 && conv.groupFilters() % Panels.WIDTH != 0;
         depth = conv.transposed() ? conv.channels() : conv.groupChannels();
         pixel = 4 * conv.channels();
@@ -248,7 +248,7 @@ final class ConvCode {
         for (int i = last; i >= 0; i--) {
             Emit.divide(f, image, grid[i], at[i]);
         }
-        Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tile);
+        Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
         f.end();
     }
 
@@ -311,34 +311,38 @@ final class ConvCode {
         }
     }
 
-    private void tile() {
+    /** The tiles of a line that lie within the input, or else one tile. */
+    private void tiles() {
+        int end = Emit.i32(f);
+        int base = Emit.i32(f);
         f.get(image).set(index);
         f.get(image).set(q);
         for (int i = 0; i < rank; i++) {
             position(i);
             f.get(q).get(in[i]).op(I32_MUL).get(start[i]).op(I32_ADD).set(q);
         }
-        f.get(q).i32(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(pointer[0]);
-        for (int[] sums : acc) {
-            for (int sum : sums) {
-                f.f32x4(0).set(sum);
-            }
-        }
-        f.get(at[last]).i32(rows).op(I32_ADD).get(grid[last]).op(I32_LE_S)
-                .get(row).i32(rows).op(I32_ADD).get(rowEnd).op(I32_LE_S).op(I32_AND);
+        f.get(q).i32(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(base);
+        f.get(at[last]).get(rowEnd).op(I32_ADD).get(row).op(I32_SUB).set(end);
+        Emit.min(f, end, grid[last]);
+        f.set(end);
+        f.get(in[last]).get(offset[last]).i32(reach(last)).op(I32_ADD).op(I32_SUB).i32(outStep(last) - 1).op(I32_ADD)
+                .i32(outStep(last)).op(I32_DIV_S).i32(rows - 1).op(I32_ADD).set(q);
+        Emit.min(f, end, q);
+        f.i32(rows).op(I32_SUB).tee(end).get(at[last]).op(I32_GE_S);
         for (int i = 0; i < rank; i++) {
-            int reach = (i == last ? (rows - 1) * outStep(i) : 0)
-                    + (conv.transposed() ? 0 : (conv.kernel().get(i) - 1) * conv.dilations().get(i));
             f.get(start[i]);
             if (conv.transposed()) {
                 f.get(low[i]).op(I32_ADD);
             }
             f.i32(0).op(I32_GE_S).op(I32_AND);
-            f.get(start[i]).i32(reach).op(I32_ADD).get(in[i]).op(I32_LT_S).op(I32_AND);
+            f.get(start[i]).i32(reach(i)).op(I32_ADD).get(in[i]).op(I32_LT_S).op(I32_AND);
         }
         f.ifTrue();
-        inside(0, pointer[0], panel);
-        locate();
+        epilogue.start();
+        epilogue.locate(index, column, columnEnd);
+        int again = f.loop();
+        clear();
+        inside(0, base, panel);
         if (columns(conv) % Panels.WIDTH == 0) {
             for (int[] sums : acc) {
                 epilogue.row(sums[0], sums[1]);
@@ -347,12 +351,30 @@ final class ConvCode {
             spill();
             stored(false, Emit.dim(f, rows, 0));
         }
+        Emit.add(f, base, rows * outStep(last) * pixel);
         Emit.add(f, at[last], rows);
+        Emit.add(f, row, rows);
+        f.get(at[last]).get(end).op(I32_LE_S).brIf(again).end();
         carry();
         f.otherwise();
+        clear();
         edge();
-        f.end();
         Emit.add(f, row, rows);
+        f.end();
+    }
+
+    private void clear() {
+        for (int[] sums : acc) {
+            for (int sum : sums) {
+                f.f32x4(0).set(sum);
+            }
+        }
+    }
+
+    /** Input positions from the first tap of a tile to the last of its first window, and on to that of its last window. */
+    private int reach(int i) {
+        return (i == last ? (rows - 1) * outStep(i) : 0)
+                + (conv.transposed() ? 0 : (conv.kernel().get(i) - 1) * conv.dilations().get(i));
     }
 
     /** Sets the position of the first tap, and takes the output position into {@code index}. */
@@ -380,11 +402,6 @@ final class ConvCode {
         }
     }
 
-    private void locate() {
-        epilogue.start();
-        epilogue.locate(index, column, columnEnd);
-    }
-
     private void spill() {
         for (int r = 0; r < rows; r++) {
             for (int h = 0; h < halves; h++) {
@@ -403,7 +420,8 @@ final class ConvCode {
             if (scattered) {
                 f.get(at).mem(I32_LOAD, INDICES).set(index);
                 Emit.add(f, at, 4);
-                locate();
+                epilogue.start();
+                epilogue.locate(index, column, columnEnd);
             }
             f.get(tile).mem(V128_LOAD, 0).set(b0);
             f.get(tile).mem(V128_LOAD, 16 * (halves - 1)).set(b1);

@@ -109,12 +109,16 @@ final class ChannelsLast implements Operator {
         int[] strides = Window.ints(c.attributes(), "strides", n, 1, 1);
         int[] pads = Window.ints(c.attributes(), "pads", 2 * n, 0, 0);
         boolean single = group == 1 && !c.attributes().has("output_shape");
+        boolean point = true;
         for (int i = 0; i < n; i++) {
             single &= kernel[i] == 1 && strides[i] == 1 && pads[i] == 0 && pads[n + i] == 0
                     && Window.ints(c.attributes(), "output_padding", n, 0, 0)[i] == 0;
+            point &= c.shape(0).dim(1 + i).is(1);
         }
-        return single ? new Lowering.MatMul(false, false, 1, 1) : new Lowering.Conv(kernel, strides,
-                Window.ints(c.attributes(), "dilations", n, 1, 1), group, transposed, this::pads);
+        int[] one = {1};
+        return !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
+                transposed, this::pads) : point ? new Lowering.MatMul(false, false, 1, 1)
+                : new Lowering.Conv(one, one, one, 1, false, all -> new int[1]);
     }
 
     /** The zeros before each axis, or the outputs cut off there when transposed. */

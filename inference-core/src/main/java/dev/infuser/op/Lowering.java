@@ -32,7 +32,7 @@ public sealed interface Lowering {
 
     /**
      * Convolution of input 0 with input 1, plus input 2 if there is one, as {@link ChannelsLast} says it; extents of the
-     * weights are constants above 0.
+     * weights are constants above 0. A kernel {1} runs over all pixels as one axis.
      */
     record Conv(int[] kernel, int[] strides, int[] dilations, int group, boolean transposed, Pads pads)
             implements Lowering {

@@ -56,10 +56,16 @@ final class ConvItem extends ProductItem {
         int[] out = binding.dims(output);
         int[] pads = lowering.pads().of(binding.context(node));
         slots.set("x", binding.address(node.input(0))).set("w", binding.address(node.input(1)))
-                .set("y", binding.address(output)).set("scratch", binding.scratch()).set("n", in[0])
-                .set("ldy", 4L * conv.filters());
+                .set("y", binding.address(output)).set("scratch", binding.scratch()).set("ldy", 4L * conv.filters());
+        boolean flat = pads.length < in.length - 2;
+        int pixels = 1;
+        for (int i = 0; i < in.length - 1; i++) {
+            pixels *= in[i];
+        }
+        slots.set("n", flat ? 1 : in[0]);
         for (int i = 0; i < pads.length; i++) {
-            slots.set("in_" + i, in[1 + i]).set("out_" + i, out[1 + i]).set("pad_" + i, pads[i]);
+            slots.set("in_" + i, flat ? pixels : in[1 + i]).set("out_" + i, flat ? pixels : out[1 + i])
+                    .set("pad_" + i, pads[i]);
         }
         fillExtras(binding, slots, 0);
     }
