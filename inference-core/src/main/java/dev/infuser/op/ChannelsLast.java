@@ -94,8 +94,8 @@ final class ChannelsLast implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        if (!name().startsWith("Conv") || c.rank(0) > 5) {
-            return null;
+        if (c.rank(0) > 5 || model instanceof Pool) {
+            return model instanceof Pool pool && c.rank(0) <= 5 ? pool.channelsLast(c) : null;
         }
         boolean transposed = name().equals("ConvTranspose");
         Shape w = c.shape(1);

@@ -84,6 +84,30 @@ public sealed interface Lowering {
             implements Lowering {
     }
 
+    /**
+     * {@code axes} adjacent axes of input 0 from {@code firstAxis} resampled, others left as they are: each output element is
+     * the sum of input elements times weights (ADD), the greatest (MAX) or a copy of one (null).
+     *
+     * @param fill the input whose only element stands for what lies outside, or 0 for zero
+     */
+    record Taps(Fn combine, int firstAxis, int axes, int fill, Tables tables) implements Lowering {
+    }
+
+    /** Tells what a {@link Taps} reads. */
+    interface Tables {
+        /** The taps of an axis of the input; {@code context} has constant shapes and the elements of all shape inputs. */
+        AxisTaps axis(int axis, InferContext context);
+    }
+
+    /**
+     * The taps of all positions of an output axis, as many for each.
+     *
+     * @param positions along the input axis, or -1 outside of it
+     * @param weights   of the taps, or null where all are 1
+     */
+    record AxisTaps(int[] positions, double[] weights) {
+    }
+
     /** Slices of input 0 along {@code axis} at the positions that input 1 holds. */
     record Gather(int axis) implements Lowering {
     }

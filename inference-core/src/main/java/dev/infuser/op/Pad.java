@@ -43,6 +43,39 @@ final class Pad implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        List<Dim> pads = c.content(1);
+        long[] listed = c.longs(3, null);
+        if (c.has(3) && listed == null || c.rank(0) == 0) {
+            return null;
+        }
+        int[] axes = Axes.normalize(listed, c.rank(0));
+        int first = c.rank(0) - 1;
+        int last = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (pads == null || !pads.get(i).is(0) || !pads.get(axes.length + i).is(0)) {
+                first = Math.min(first, axes[i]);
+                last = Math.max(last, axes[i]);
+            }
+        }
+        boolean constant = c.attributes().string("mode", "constant").equals("constant");
+        return new Lowering.Taps(null, first, Math.max(first, last) + 1 - first, constant && c.has(2) ? 2 : 0, Pad::taps);
+    }
+
+    private static Lowering.AxisTaps taps(int axis, InferContext c) {
+        long[] pads = c.longs(1, null);
+        int[] axes = Axes.normalize(c.longs(3, null), c.rank(0));
+        int extent = (int) c.shape(0).dim(axis).value();
+        for (int i = 0; i < axes.length; i++) {
+            if (axes[i] == axis) {
+                return new Lowering.AxisTaps(positions(extent, pads[i], pads[axes.length + i],
+                        c.attributes().string("mode", "constant")), null);
+            }
+        }
+        return new Lowering.AxisTaps(Axes.positions(0, 1, extent), null);
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);
         long[] pads = c.tensor(1).toLongs();

@@ -1,5 +1,6 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Fn;
 import dev.infuser.graph.Attributes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
@@ -61,6 +62,38 @@ final class Pool implements Operator {
         }
         Shape out = new Shape(dims);
         return List.of(ValueType.tensor(c.dtype(0), out), ValueType.tensor(DType.INT64, out));
+    }
+
+    /** How a pool runs over {@code [N, ..., C]}, or null. */
+    Lowering channelsLast(InferContext c) {
+        return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.Taps(name.equals("MaxPool") ? Fn.MAX : Fn.ADD, 1,
+                c.rank(0) - 2, 0, (axis, bound) -> taps(axis - 1, bound));
+    }
+
+    /** The windows along a spatial axis; their weights are what is left of the number of elements averaged over. */
+    private static Lowering.AxisTaps taps(int axis, InferContext c) {
+        Attributes a = c.attributes();
+        List<Dim> spatial = c.shape(0).dims().subList(1, c.rank(0) - 1);
+        Window window = window(a, spatial);
+        int extent = (int) spatial.get(axis).value();
+        int kernel = window.kernel()[axis];
+        int begin = window.begin()[axis];
+        boolean padding = a.flag("count_include_pad", false);
+        int low = padding ? -begin : 0;
+        int high = padding ? extent + window.end()[axis] : extent;
+        int count = (int) window.count(a, spatial, a.flag("ceil_mode", false)).get(axis).value();
+        int[] positions = new int[count * kernel];
+        double[] weights = new double[positions.length];
+        for (int i = 0; i < count; i++) {
+            int counted = 0;
+            for (int k = 0; k < kernel; k++) {
+                int at = i * window.strides()[axis] + k * window.dilations()[axis] - begin;
+                positions[i * kernel + k] = at >= 0 && at < extent ? at : -1;
+                counted += at >= low && at < high ? 1 : 0;
+            }
+            Arrays.fill(weights, i * kernel, (i + 1) * kernel, 1.0 / counted);
+        }
+        return new Lowering.AxisTaps(positions, weights);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Fn;
 import dev.infuser.graph.Attributes;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
@@ -92,6 +94,37 @@ final class Resize implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        Attributes a = c.attributes();
+        Shape in = c.shape(0);
+        Tensor scales = c.constant(2);
+        List<Dim> sizes = c.content(3);
+        boolean known = c.has(3) ? sizes != null : scales != null;
+        if (!known || in.rank() == 0 || c.dtype(0) != DType.FLOAT32 && !isNearest(a)
+                || a.string("coordinate_transformation_mode", "").startsWith("tf")) {
+            return null;
+        }
+        int[] axes = Axes.normalize(a.ints("axes"), in.rank());
+        int first = in.rank() - 1;
+        int last = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (c.has(3) ? !sizes.get(i).equals(in.dim(axes[i])) : scales.getDouble(i) != 1) {
+                first = Math.min(first, axes[i]);
+                last = Math.max(last, axes[i]);
+            }
+        }
+        return new Lowering.Taps(isNearest(a) ? null : Fn.ADD, first, Math.max(first, last) + 1 - first, 0, Resize::taps);
+    }
+
+    private static Lowering.AxisTaps taps(int axis, InferContext c) {
+        Attributes a = c.attributes();
+        int[] in = c.shape(0).toInts();
+        Plan plan = plan(a, in, Axes.normalize(a.ints("axes"), in.length), c.has(3) ? null : c.constant(2).toDoubles(),
+                c.longs(3, null));
+        return taps(a, in[axis], coordinates(a, in[axis], plan.dims[axis], plan.scales[axis], 0, 1), plan.scales[axis]);
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);
         Attributes a = c.attributes();
@@ -121,7 +154,7 @@ final class Resize implements Operator {
                 at[axis] = coordinates(a, in.dim(axis), plan.dims[axis], plan.scales[axis], roi[axis], roi[rank + axis]);
             }
         }
-        Tensor out = a.string("mode", "nearest").equals("nearest") ? nearest(a, in, at) : weighted(a, in, at, plan.scales);
+        Tensor out = isNearest(a) ? nearest(a, in, at) : weighted(a, in, at, plan.scales);
         return List.of(crop ? extrapolate(a, in, at, out) : out);
     }
 
@@ -157,19 +190,42 @@ final class Resize implements Operator {
         return at;
     }
 
-    private static Tensor nearest(Attributes a, Tensor in, double[][] at) {
+    private static boolean isNearest(Attributes a) {
+        return a.string("mode", "nearest").equals("nearest");
+    }
+
+    /** The elements of an axis around each coordinate, with their weights. */
+    private static Lowering.AxisTaps taps(Attributes a, int extent, double[] at, double scale) {
+        boolean nearest = isNearest(a);
+        int taps = nearest ? 1 : weights(a, 0.5, scale).length;
+        int[] positions = new int[at.length * taps];
+        double[] all = new double[positions.length];
         String mode = a.string("nearest_mode", "round_prefer_floor");
+        for (int i = 0; i < at.length; i++) {
+            double x = at[i];
+            double origin = Math.ceil(x) - 1;
+            double[] weights = nearest ? new double[] {1} : weights(a, x - origin, scale);
+            int first = (int) (!nearest ? origin + 1 - taps / 2 : mode.equals("floor") ? Math.floor(x)
+                    : mode.equals("ceil") ? Math.ceil(x) : mode.equals("round_prefer_ceil") ? Math.floor(x + 0.5)
+                    : Math.ceil(x - 0.5));
+            if (a.flag("exclude_outside", false) && !nearest) {
+                for (int k = 0; k < taps; k++) {
+                    weights[k] = first + k < 0 || first + k >= extent ? 0 : weights[k];
+                }
+                normalize(weights);
+            }
+            for (int k = 0; k < taps; k++) {
+                positions[i * taps + k] = Math.max(0, Math.min(extent - 1, first + k));
+                all[i * taps + k] = weights[k];
+            }
+        }
+        return new Lowering.AxisTaps(positions, nearest ? null : all);
+    }
+
+    private static Tensor nearest(Attributes a, Tensor in, double[][] at) {
         int[][] positions = Axes.all(in);
         for (int axis = 0; axis < at.length; axis++) {
-            if (at[axis] != null) {
-                positions[axis] = new int[at[axis].length];
-                for (int i = 0; i < at[axis].length; i++) {
-                    double x = at[axis][i];
-                    double near = mode.equals("floor") ? Math.floor(x) : mode.equals("ceil") ? Math.ceil(x)
-                            : mode.equals("round_prefer_ceil") ? Math.floor(x + 0.5) : Math.ceil(x - 0.5);
-                    positions[axis][i] = (int) Math.max(0, Math.min(in.dim(axis) - 1, near));
-                }
-            }
+            positions[axis] = at[axis] == null ? null : taps(a, in.dim(axis), at[axis], 1).positions();
         }
         return Axes.pick(in, positions);
     }
@@ -179,34 +235,23 @@ final class Resize implements Operator {
         int[] dims = in.dims();
         for (int axis = 0; axis < at.length; axis++) {
             if (at[axis] != null) {
-                data = along(a, data, dims, axis, at[axis], scales[axis]);
+                data = along(data, dims, axis, taps(a, dims[axis], at[axis], scales[axis]), at[axis].length);
                 dims = Axes.with(dims, axis, at[axis].length);
             }
         }
         return Tensor.ofDoubles(in.dtype(), dims, data);
     }
 
-    private static double[] along(Attributes a, double[] data, int[] dims, int axis, double[] at, double scale) {
-        int extent = dims[axis];
+    private static double[] along(double[] data, int[] dims, int axis, Lowering.AxisTaps taps, int count) {
         int outer = Axes.count(dims, 0, axis);
         int inner = Axes.count(dims, axis + 1, dims.length);
-        double[] out = new double[outer * at.length * inner];
-        for (int i = 0; i < at.length; i++) {
-            double origin = Math.ceil(at[i]) - 1;
-            double[] weights = weights(a, at[i] - origin, scale);
-            int first = (int) origin + 1 - weights.length / 2;
-            if (a.flag("exclude_outside", false)) {
-                for (int k = 0; k < weights.length; k++) {
-                    weights[k] = first + k < 0 || first + k >= extent ? 0 : weights[k];
-                }
-                normalize(weights);
-            }
-            for (int k = 0; k < weights.length; k++) {
-                int source = Math.max(0, Math.min(extent - 1, first + k));
-                for (int o = 0; o < outer && weights[k] != 0; o++) {
-                    for (int n = 0; n < inner; n++) {
-                        out[(o * at.length + i) * inner + n] += weights[k] * data[(o * extent + source) * inner + n];
-                    }
+        double[] out = new double[outer * count * inner];
+        for (int k = 0; k < taps.positions().length; k++) {
+            int i = k / (taps.positions().length / count);
+            for (int o = 0; o < outer && taps.weights()[k] != 0; o++) {
+                for (int n = 0; n < inner; n++) {
+                    out[(o * count + i) * inner + n] += taps.weights()[k]
+                            * data[(o * dims[axis] + taps.positions()[k]) * inner + n];
                 }
             }
         }

@@ -32,7 +32,15 @@ final class Transpose implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        return new Lowering.Permute(perm(c.attributes().ints("perm"), c.rank(0)));
+        int[] perm = perm(c.attributes().ints("perm"), c.rank(0));
+        int last = -1;
+        for (int axis : perm) {
+            if (axis < last && !c.shape(0).dim(axis).is(1)) {
+                return new Lowering.Permute(perm);
+            }
+            last = c.shape(0).dim(axis).is(1) ? last : axis;
+        }
+        return new Lowering.Alias();
     }
 
     @Override

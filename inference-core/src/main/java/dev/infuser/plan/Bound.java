@@ -57,6 +57,7 @@ public final class Bound implements Binding {
     private final Map<Long, Step> starts = new HashMap<>();
     private final long errorOffset;
     private final long tableBytes;
+    private final int[][] tables;
     private final List<Segment> segments = new ArrayList<>();
     private long arena;
     private long table;
@@ -72,10 +73,13 @@ public final class Bound implements Binding {
         this.scratchBuffers = new int[program.steps().size()];
         this.scratchBytes = new long[program.steps().size()];
         this.memory = MemoryPlan.of(lifetimes(), Kernel.PADDING);
+        this.tables = new int[program.steps().size()][];
         long bytes = 0;
-        for (Step step : program.steps()) {
-            if (step instanceof Step.KernelStep kernel) {
-                bytes += KernelModule.STEP_BYTES + (long) WORD * (1 + kernel.kernel().slots().size());
+        for (int i = 0; i < tables.length; i++) {
+            if (program.steps().get(i) instanceof Step.KernelStep kernel) {
+                tables[i] = kernel.filler().table(this);
+                bytes += KernelModule.STEP_BYTES
+                        + (long) WORD * (1 + kernel.kernel().slots().size() + tables[i].length);
             }
         }
         errorOffset = bytes;
@@ -241,6 +245,8 @@ public final class Bound implements Binding {
             words[2 * entry + 1] = (int) block;
             System.arraycopy(slots.words(), 0, words, at, slots.words().length);
             at += slots.words().length;
+            System.arraycopy(tables[current], 0, words, at, tables[current].length);
+            at += tables[current].length;
             entry++;
         }
         addKernels(first, entry);

@@ -160,6 +160,10 @@ public final class Planner {
             RecurrentItem item = new RecurrentItem(node, recurrent);
             return item.fits(facts) && put(item);
         }
+        if (lowering instanceof Lowering.Taps taps) {
+            TapsItem item = new TapsItem(node, taps);
+            return item.fits(facts) && put(item);
+        }
         CopyItem item = new CopyItem(node, (Lowering.Copy) lowering);
         return item.fits(facts) && put(item);
     }

@@ -50,6 +50,11 @@ public sealed interface Step {
     interface Filler {
         /** Sets every slot by {@link Slots#set}. */
         void fill(Binding binding, Slots slots);
+
+        /** The words that follow the slots. */
+        default int[] table(Binding binding) {
+            return new int[0];
+        }
     }
 
     /** Tells the bytes of working memory that a kernel needs for each thread. */
