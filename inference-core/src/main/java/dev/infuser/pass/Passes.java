@@ -29,8 +29,11 @@ public final class Passes {
             new RecognizeGelu(),
             new RecognizeHardSwish(),
             new LowerBatchNormalization(),
+            new LowerNormalization(),
             new FoldScale(),
             new ChannelsLast(),
+            new LastAxis(),
+            new SplitReductions(),
             new ProjectRecurrentInputs(),
             new RemoveDeadNodes());
 
@@ -52,7 +55,7 @@ public final class Passes {
         Graph current = Inference.infer(graph);
         for (Pass pass : ALL) {
             if (!off.contains(pass.name())) {
-                current = pass.run(current);
+                current = Inference.infer(pass.run(current));
                 between.accept(current);
             }
         }
