@@ -104,7 +104,6 @@ public final class Registry {
         new Reduce("ReduceSumSquare"),
         new Unary("Relu"),
         new Reshape("Reshape"),
-        new Resize(),
         new Unary("Round"),
         new Indexed("ScatterElements"),
         new Indexed("ScatterND"),
@@ -158,6 +157,7 @@ public final class Registry {
         new LayerNormalization("RMSNormalization"),
         new Recurrent("", "RNN"),
         new Recurrent("infuser", "RNN"),
+        new Resize(),
         new Softmax("Softmax"),
     };
 
