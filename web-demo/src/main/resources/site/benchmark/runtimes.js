@@ -40,6 +40,16 @@ function onTensors(Tensor, inputs, arrays, carried, compute) {
   };
 }
 
+const started = new Map();
+
+/** Starts what can be started only once in a page, on the same number of threads each time. */
+function once(runtime, threads, start) {
+  if (!started.has(runtime)) started.set(runtime, { threads, ready: start() });
+  const known = started.get(runtime);
+  if (known.threads !== threads) throw new Error(`has ${known.threads} threads until the page is loaded again`);
+  return known.ready;
+}
+
 function script(url) {
   return new Promise((resolve, reject) => {
     const element = Object.assign(document.createElement('script'), { src: url, onload: resolve });
@@ -60,10 +70,13 @@ const runtimes = {
   },
 
   async 'onnxruntime-web'({ model: url, inputs }, carried, threads) {
-    const ort = await import('/onnxruntime-web/ort.wasm.min.mjs');
-    ort.env.wasm.numThreads = threads;
-    ort.env.wasm.simd = true;
-    ort.env.wasm.wasmPaths = '/onnxruntime-web/';
+    const ort = await once('onnxruntime-web', threads, async () => {
+      const loaded = await import('/onnxruntime-web/ort.wasm.min.mjs');
+      loaded.env.wasm.numThreads = threads;
+      loaded.env.wasm.simd = true;
+      loaded.env.wasm.wasmPaths = '/onnxruntime-web/';
+      return loaded;
+    });
     const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all' };
     const [session, arrays] = await Promise.all([ort.InferenceSession.create(url, options), arraysOf(inputs)]);
     return { settings: JSON.stringify({ numThreads: threads, ...options }), dispose: () => session.release(),
@@ -71,14 +84,17 @@ const runtimes = {
   },
 
   async 'tfjs-wasm'({ operator, weights, strides, inputs }, carried, threads) {
-    await script('/tfjs-core/tf-core.es2017.min.js');
-    await script('/tfjs-backend-wasm/tf-backend-wasm.es2017.min.js');
-    const { tf } = globalThis;
-    tf.wasm.setWasmPaths('/tfjs-backend-wasm/');
-    await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
-    if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    tf.wasm.setThreadsCount(threads);
-    await tf.setBackend('wasm');
+    const tf = await once('tfjs-wasm', threads, async () => {
+      await script('/tfjs-core/tf-core.es2017.min.js');
+      await script('/tfjs-backend-wasm/tf-backend-wasm.es2017.min.js');
+      const { tf: loaded } = globalThis;
+      loaded.wasm.setWasmPaths('/tfjs-backend-wasm/');
+      await loaded.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
+      if (threads === 1) loaded.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+      loaded.wasm.setThreadsCount(threads);
+      await loaded.setBackend('wasm');
+      return loaded;
+    });
     const actual = threads === 1 ? 1 : tf.wasm.getThreadsCount();
     if (actual !== threads) throw new Error(`TF.js took ${actual} threads instead of ${threads}`);
     const [filter, ...arrays] = await arraysOf([weights, ...inputs]);
@@ -104,12 +120,15 @@ const runtimes = {
   },
 
   async litert({ model: url, inputs }, carried, threads) {
-    const map = document.createElement('script');
-    map.type = 'importmap';
-    map.textContent = '{ "imports": { "@litertjs/wasm-utils": "/litert-wasm-utils/index.js" } }';
-    document.head.append(map);
-    const { loadAndCompile, loadLiteRt, Tensor } = await import('/litert/dist/index.js');
-    await loadLiteRt('/litert/wasm/', { threads: threads > 1 });
+    const { loadAndCompile, Tensor } = await once('litert', threads, async () => {
+      const map = document.createElement('script');
+      map.type = 'importmap';
+      map.textContent = '{ "imports": { "@litertjs/wasm-utils": "/litert-wasm-utils/index.js" } }';
+      document.head.append(map);
+      const loaded = await import('/litert/dist/index.js');
+      await loaded.loadLiteRt('/litert/wasm/', { threads: threads > 1 });
+      return loaded;
+    });
     const options = { accelerator: 'wasm', cpuOptions: { numThreads: threads } };
     const [model, arrays] = await Promise.all([loadAndCompile(url, options), arraysOf(inputs)]);
     return {
@@ -137,6 +156,9 @@ const runtimes = {
       dispose() {} };
   },
 };
+
+/** The runtimes for people, ours first. */
+export const titles = { infuser: 'Infuser', 'onnxruntime-web': 'onnxruntime-web', 'tfjs-wasm': 'TF.js wasm', litert: 'LiteRT.js' };
 
 /** @throws Error where the workload has no model for the runtime, or the runtime cannot do what is asked */
 export function open(runtime, workload, threads) {
