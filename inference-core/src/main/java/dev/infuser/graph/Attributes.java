@@ -3,9 +3,9 @@ package dev.infuser.graph;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The attributes of a node, sorted by name. Getters with a fallback return it when the attribute is missing; those
@@ -18,12 +18,23 @@ public final class Attributes {
     private final Map<String, Attribute> map;
 
     public Attributes(Map<String, Attribute> map) {
-        this.map = new TreeMap<>(map);
+        List<String> names = new ArrayList<>();
+        for (String name : map.keySet()) {
+            int at = names.size();
+            while (at > 0 && names.get(at - 1).compareTo(name) > 0) {
+                at--;
+            }
+            names.add(at, name);
+        }
+        this.map = new LinkedHashMap<>();
+        for (String name : names) {
+            this.map.put(name, map.get(name));
+        }
     }
 
     /** Attributes from alternating names and values: Long/Integer, Float, String, long[], float[], Tensor, Graph. */
     public static Attributes of(Object... namesAndValues) {
-        Map<String, Attribute> map = new TreeMap<>();
+        Map<String, Attribute> map = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             map.put((String) namesAndValues[i], attribute(namesAndValues[i + 1]));
         }
@@ -80,14 +91,14 @@ public final class Attributes {
 
     /** These attributes with {@code name} set to {@code value}. */
     public Attributes with(String name, Object value) {
-        Map<String, Attribute> copy = new TreeMap<>(map);
+        Map<String, Attribute> copy = new LinkedHashMap<>(map);
         copy.put(name, attribute(value));
         return new Attributes(copy);
     }
 
     /** These attributes less {@code name}. */
     public Attributes without(String name) {
-        Map<String, Attribute> copy = new TreeMap<>(map);
+        Map<String, Attribute> copy = new LinkedHashMap<>(map);
         copy.remove(name);
         return new Attributes(copy);
     }

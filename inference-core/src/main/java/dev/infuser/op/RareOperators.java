@@ -1,40 +1,61 @@
 package dev.infuser.op;
 
-/** The operators that few models have, in alphabetical order. A page downloads them with the first model that does. */
+/**
+ * The operators that few models have, and {@code Cast} from and to strings, in alphabetical order. A page downloads them with
+ * the first model that does.
+ */
 final class RareOperators {
 
     static final Operator[] ALL = {
+        new ArgReduce("ArgMax"),
+        new ArgReduce("ArgMin"),
         new Pool("AveragePool"),
         new Normalization("BatchNormalization"),
         new BitCast(),
+        new StringCast("Cast"),
+        new StringCast("CastLike"),
         new Realign("CenterCropPad"),
+        new Select("Compress"),
         new Sequences("ConcatFromSequence"),
         new Conv("Conv"),
         new Conv("ConvInteger"),
         new ConvTranspose(),
+        new Cumulative("CumProd"),
+        new Cumulative("CumSum"),
+        new Arrange("DepthToSpace"),
         new Einsum(),
+        new Hot("EyeLike"),
+        new Indexed("GatherElements"),
+        new Indexed("GatherND"),
         new Pool("GlobalAveragePool"),
         new Pool("GlobalLpPool"),
         new Pool("GlobalMaxPool"),
         new GridSample(),
         new Normalization("GroupNormalization"),
+        new Recurrent("", "GRU"),
         new Normalization("InstanceNormalization"),
         new Control("Loop"),
         new AxisNormalization("LpNormalization"),
         new Pool("LpPool"),
         new LRN(),
+        new Recurrent("", "LSTM"),
         new Pool("MaxPool"),
         new MaxUnpool(),
         new AxisNormalization("MeanVarianceNormalization"),
         new CrossEntropy("NegativeLogLikelihoodLoss"),
         new Regions("NonMaxSuppression"),
+        new Select("NonZero"),
+        new Hot("OneHot"),
         new Sequences("Optional"),
         new Sequences("OptionalGetElement"),
         new Sequences("OptionalHasElement"),
         new Conv("QLinearConv"),
         new Realign("ReverseSequence"),
+        new Recurrent("", "RNN"),
         new Regions("RoiAlign"),
         new Control("Scan"),
+        new Indexed("ScatterElements"),
+        new Indexed("ScatterND"),
         new Sequences("SequenceAt"),
         new Sequences("SequenceConstruct"),
         new Sequences("SequenceEmpty"),
@@ -43,7 +64,10 @@ final class RareOperators {
         new Sequences("SequenceLength"),
         new Control("SequenceMap"),
         new CrossEntropy("SoftmaxCrossEntropyLoss"),
+        new Arrange("SpaceToDepth"),
         new Sequences("SplitToSequence"),
+        new Select("TopK"),
+        new Arrange("Trilu"),
         new Unique(),
     };
 

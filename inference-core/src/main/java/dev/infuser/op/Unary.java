@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Functions of each element without parameters. Real numbers only, except {@code Abs} and {@code Sign} (any number),
+ * Simple functions of each element without parameters. Real numbers only, except {@code Abs} and {@code Sign} (any number),
  * {@code Neg} and {@code Relu} (signed ones), {@code BitwiseNot} (integers), {@code Not} (bools), {@code IsNaN} and
  * {@code IsInf} (floats of any width, to bools). {@code Round} takes ties to the even neighbour.
  */
@@ -90,20 +90,6 @@ final class Unary implements Operator {
                 return Expr.of(Fn.CEIL, x);
             case "Round":
                 return Expr.of(Fn.ROUND, x);
-            case "Exp":
-                return Expr.of(Fn.EXP, x);
-            case "Log":
-                return Expr.of(Fn.LOG, x);
-            case "Erf":
-                return Expr.of(Fn.ERF, x);
-            case "Tanh":
-                return Expr.of(Fn.TANH, x);
-            case "Sigmoid":
-                return Expr.of(Fn.SIGMOID, x);
-            case "Softsign":
-                return Expr.of(Fn.DIV, x, Expr.of(Fn.ADD, Expr.of(Fn.ABS, x), Expr.constant(1)));
-            case "HardSwish":
-                return Expr.of(Fn.MUL, x, Activation.hardSigmoid(x, 1f / 6, 0.5f));
             default:
                 return null;
         }
@@ -163,55 +149,8 @@ final class Unary implements Operator {
                 return Math.floor(x);
             case "Ceil":
                 return Math.ceil(x);
-            case "Round":
+            default:
                 return SmallFloat.roundEven(x);
-            case "Exp":
-                return Math.exp(x);
-            case "Log":
-                return Math.log(x);
-            case "Erf":
-                return MathFunctions.erf(x);
-            case "Sigmoid":
-                return MathFunctions.sigmoid(x);
-            case "Softplus":
-                return MathFunctions.softplus(x);
-            case "Softsign":
-                return x / (1 + Math.abs(x));
-            case "HardSwish":
-                return x * Math.max(0, Math.min(1, x / 6 + 0.5));
-            case "Mish":
-                return x * MathFunctions.tanh(MathFunctions.softplus(x));
-            default:
-                return trigonometric(x);
-        }
-    }
-
-    private double trigonometric(double x) {
-        switch (name) {
-            case "Sin":
-                return Math.sin(x);
-            case "Cos":
-                return Math.cos(x);
-            case "Tan":
-                return Math.tan(x);
-            case "Asin":
-                return Math.asin(x);
-            case "Acos":
-                return Math.acos(x);
-            case "Atan":
-                return Math.atan(x);
-            case "Sinh":
-                return MathFunctions.sinh(x);
-            case "Cosh":
-                return MathFunctions.cosh(x);
-            case "Tanh":
-                return MathFunctions.tanh(x);
-            case "Asinh":
-                return MathFunctions.asinh(x);
-            case "Acosh":
-                return MathFunctions.acosh(x);
-            default:
-                return MathFunctions.atanh(x);
         }
     }
 }

@@ -42,7 +42,7 @@ class GraphTextTest {
                   c = Clip(h, _, half)
                   _, y = infuser.Fused(c) {big=int8[9], f=0.25, fs=[1.0], i=-3, is=[1,2], s="text", ss=[p,q], \
                 t=int32[2](3, 4), type=sequence<int8[1]>}
-                """, builder.build().toString());
+                """, GraphText.print(builder.build()));
     }
 
     @Test
