@@ -36,6 +36,10 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     public enum Layout {
         /** In {@link Panels}; the fastest, made for weights. */
         PACKED,
+        /** In {@link Panels} of float16, which each unit converts. */
+        PACKED_F16,
+        /** In {@link Panels} of int8, which each unit converts. */
+        PACKED_I8,
         /** As [K, N] with {@code ldb} bytes between rows. */
         ROW_MAJOR,
         /** As [N, K] with {@code ldb} bytes between rows. */
@@ -77,8 +81,8 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
 
     @Override
     public String name() {
-        return "gemm_" + (transposedA ? "ta_" : "") + (layoutB == Layout.PACKED ? "packed"
-                : layoutB == Layout.ROW_MAJOR ? "row" : "tb") + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
+        return "gemm_" + (transposedA ? "ta_" : "") + (layoutB == Layout.ROW_MAJOR ? "row"
+                : layoutB == Layout.TRANSPOSED ? "tb" : layoutB.name().toLowerCase()) + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
                 + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
     }
 

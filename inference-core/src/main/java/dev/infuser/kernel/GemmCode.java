@@ -165,6 +165,7 @@ final class GemmCode {
     private void panel(int index) {
         switch (gemm.layoutB()) {
             case PACKED -> f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
+            case PACKED_F16, PACKED_I8 -> expand(index, gemm.layoutB() == Gemm.Layout.PACKED_F16 ? Element.F16 : Element.I8);
             case ROW_MAJOR -> {
                 f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
                 f.get(b).get(column).op(I32_ADD).set(b);
@@ -183,6 +184,22 @@ final class GemmCode {
                 packTransposed(index, 4);
             }
         }
+    }
+
+    private void expand(int index, Element element) {
+        int bytes = Panels.WIDTH * element.size;
+        f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
+        f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
+        f.get(b).get(index).get(k).op(I32_MUL).i32(bytes).op(I32_MUL).op(I32_ADD).set(b);
+        Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
+            for (int half = 0; half < 2; half++) {
+                f.get(q);
+                Emit.loadVector(f, element, b, half * bytes / 2);
+                f.mem(V128_STORE, half * PANEL_ROW / 2);
+            }
+            Emit.add(f, q, PANEL_ROW);
+            Emit.add(f, b, bytes);
+        });
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.infuser.pass;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.graph.Subgraphs;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.Datum;
@@ -9,12 +10,19 @@ import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Computes what depends on constants only, unless the result is large and none of its inputs is. */
+/**
+ * Computes what depends on constants only, unless the result is large and none of its inputs is, or products read it from
+ * narrower constants.
+ */
 final class FoldConstants implements Pass {
 
     private static final int SMALL = 1 << 16;
+    /** From so many elements on, weights that products convert as they read them stay narrow. */
+    private static final int MANY = 1 << 10;
 
     @Override
     public String name() {
@@ -24,10 +32,29 @@ final class FoldConstants implements Pass {
     @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
+        Set<String> rights = rights(graph);
         for (Node node : graph.nodes()) {
-            fold(graph, editor, node);
+            boolean stored = node.is("Cast") && NarrowWeights.isNarrow(editor, node) && rights.contains(node.output(0))
+                    && editor.constant(node.input(0)).rank() == 2 && editor.constant(node.input(0)).size() > MANY;
+            if (!stored) {
+                fold(graph, editor, node);
+            }
         }
         return editor.build();
+    }
+
+    /** The values that products read on the right and nothing else reads. */
+    private static Set<String> rights(Graph graph) {
+        Set<String> rights = new HashSet<>();
+        Set<String> other = new HashSet<>(graph.outputs());
+        for (Node node : graph.nodes()) {
+            for (int i = 0; i < node.inputs().size(); i++) {
+                (i == 1 && node.is("MatMul") ? rights : other).add(node.input(i));
+            }
+            other.addAll(Subgraphs.captured(node));
+        }
+        rights.removeAll(other);
+        return rights;
     }
 
     private static void fold(Graph graph, Editor editor, Node node) {

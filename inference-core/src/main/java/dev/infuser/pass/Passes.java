@@ -22,6 +22,8 @@ public final class Passes {
             new HoistConstants(),
             new ChooseBranches(),
             new LowerVectorProducts(),
+            new LowerQuantized(),
+            new NarrowWeights(),
             new FoldConstants(),
             new DropIdentities(),
             new MergeEqualNodes(),

@@ -6,6 +6,7 @@ import dev.infuser.kernel.Gemm;
 import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
@@ -68,8 +69,13 @@ class GemmItem extends ProductItem {
 
     final Gemm kernel(Facts facts, int batchRank) {
         Dim k = facts.shape(a).dim(transA && viewA == null ? -2 : -1);
-        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, packed ? Gemm.Layout.PACKED
+        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, packed ? right(facts.dtype(b))
                 : transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR, batchRank, operands(facts), epilogue);
+    }
+
+    private static Gemm.Layout right(DType dtype) {
+        return dtype == DType.FLOAT32 ? Gemm.Layout.PACKED
+                : dtype == DType.INT8 ? Gemm.Layout.PACKED_I8 : Gemm.Layout.PACKED_F16;
     }
 
     /** Whether A is stored as [M, K]. */

@@ -32,6 +32,8 @@ public final class Planner {
     private final Map<String, Item> producers = new HashMap<>();
     private final Map<String, String> roots = new HashMap<>();
     private final Map<String, View> views = new HashMap<>();
+    /** For each float32 value that only products read, converted from a packed constant: that constant. */
+    private final Map<String, String> narrow = new HashMap<>();
 
     private Planner(Graph graph, Map<String, Layout> packed) {
         this.facts = new Facts(graph);
@@ -79,31 +81,41 @@ public final class Planner {
     public static Map<String, Layout> packable(Graph graph) {
         Map<String, Layout> found = new HashMap<>();
         Set<String> other = new HashSet<>(graph.outputs());
-        packable(graph, graph, found, other);
+        Map<String, String> casts = new HashMap<>();
+        packable(graph, graph, found, other, casts);
         for (String read : other) {
-            found.remove(read);
+            found.remove(casts.getOrDefault(read, read));
         }
         return found;
     }
 
-    private static void packable(Graph graph, Graph scope, Map<String, Layout> found, Set<String> other) {
+    private static void packable(Graph graph, Graph scope, Map<String, Layout> found, Set<String> other,
+            Map<String, String> casts) {
         for (Node node : scope.nodes()) {
             boolean dot = node.is("MatMulInteger");
             boolean product = (dot || node.is("MatMul")) && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type
                     && type.shape() != null && type.shape().rank() < 2);
             boolean conv = node.domain().equals("infuser") && node.op().startsWith("Conv");
+            Tensor cast = node.is("Cast") && node.attributes().integer("to", 0) == DType.FLOAT32.number()
+                    ? graph.constants().get(node.input(0)) : null;
+            if (cast != null && cast.rank() == 2 && (cast.dtype() == DType.FLOAT16 || cast.dtype() == DType.INT8)) {
+                casts.put(node.output(0), node.input(0));
+                continue;
+            }
             for (int i = 0; i < node.inputs().size(); i++) {
-                Tensor constant = graph.constants().get(node.input(i));
-                boolean right = i == 1 && constant != null && constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
-                        && (product && constant.rank() == 2 || conv && constant.rank() > 2);
+                String read = casts.getOrDefault(node.input(i), node.input(i));
+                Tensor constant = graph.constants().get(read);
+                boolean right = i == 1 && constant != null && (!read.equals(node.input(i)) ? product && !dot
+                        : constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
+                        && (product && constant.rank() == 2 || conv && constant.rank() > 2));
                 if (right) {
-                    found.put(node.input(i), dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
+                    found.put(read, dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
                 } else {
                     other.add(node.input(i));
                 }
             }
             for (Graph inner : Subgraphs.of(node)) {
-                packable(graph, inner, found, other);
+                packable(graph, inner, found, other, casts);
                 other.addAll(inner.outputs());
             }
         }
@@ -125,6 +137,10 @@ public final class Planner {
             return true;
         }
         if (lowering instanceof Lowering.Elementwise elementwise) {
+            if (node.is("Cast") && packed.containsKey(node.input(0))) {
+                narrow.put(out, node.input(0));
+                return true;
+            }
             return elementwise(node, elementwise);
         }
         if (lowering instanceof Lowering.Permute permute) {
@@ -196,7 +212,7 @@ public final class Planner {
 
     private boolean matMul(Node node, Lowering.MatMul product) {
         String a = node.input(0);
-        String b = node.input(1);
+        String b = narrow.getOrDefault(node.input(1), node.input(1));
         GemmItem item = node.is("MatMul") ? attention(node, product) : null;
         if (item == null) {
             item = new GemmItem(node.output(0), node.label(), a, b, product, packed.containsKey(b), views.get(a),

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
 import dev.infuser.kernel.Gemm.Layout;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.Panels;
+import dev.infuser.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,25 @@ class GemmTest {
         return c;
     }
 
+    /** Stores B and makes the elements of {@code b} those that are stored. */
+    private static int right(Image image, Layout layout, float[] b, int k, int n) {
+        DType narrow = layout == Layout.PACKED_F16 ? DType.FLOAT16 : DType.INT8;
+        if (layout != Layout.PACKED_F16 && layout != Layout.PACKED_I8) {
+            return image.floats(layout == Layout.PACKED ? Panels.pack(b, k, n) : b);
+        }
+        for (int i = 0; i < b.length; i++) {
+            b[i] *= 3;
+        }
+        Tensor stored = Tensor.ofDoubles(narrow, new int[] {b.length}, Tensor.floats(new int[] {b.length}, b).toDoubles());
+        for (int i = 0; i < b.length; i++) {
+            b[i] = (float) stored.getDouble(i);
+        }
+        Object panels = Panels.pack(narrow, new int[] {k, n}, stored.array());
+        byte[] bytes = new byte[narrow.bytes() * Panels.length(new int[] {k, n})];
+        Elements.encode(narrow, panels, 0, bytes.length / narrow.bytes(), bytes, 0);
+        return image.bytes(bytes);
+    }
+
     private static Map<String, Integer> slots(Image image, Gemm gemm, int[] shape, float[] a, float[] b) {
         int m = shape[0];
         int n = shape[1];
@@ -44,7 +66,7 @@ class GemmTest {
         boolean tb = gemm.layoutB() == Layout.TRANSPOSED;
         Map<String, Integer> slots = new HashMap<>();
         slots.put("a", image.floats(a));
-        slots.put("b", image.floats(gemm.layoutB() == Layout.PACKED ? Panels.pack(b, k, n) : b));
+        slots.put("b", right(image, gemm.layoutB(), b, k, n));
         slots.put("c", image.output(4 * m * n));
         slots.put("m", m);
         slots.put("n", n);
@@ -57,7 +79,7 @@ class GemmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PACKED,false", "PACKED,true", "ROW_MAJOR,false", "ROW_MAJOR,true", "TRANSPOSED,false",
+    @CsvSource({"PACKED_F16,false", "PACKED_I8,true", "PACKED,false", "PACKED,true", "ROW_MAJOR,false", "ROW_MAJOR,true", "TRANSPOSED,false",
             "TRANSPOSED,true"})
     void multipliesEveryTail(Layout layout, boolean transposedA) {
         Gemm gemm = new Gemm(-1, -1, transposedA, layout, 0, List.of(), Expr.input(0));

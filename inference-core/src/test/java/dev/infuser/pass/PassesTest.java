@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PassesTest {
@@ -97,6 +98,22 @@ class PassesTest {
         assertSameResults(sketch.graph(), rewritten, sketch.feeds(c.extents(), 1));
         assertEquals(Inference.infer(sketch.graph()).type(sketch.graph().outputs().get(0)),
                 rewritten.type(rewritten.outputs().get(0)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "b: uint8[6,4] = random in 0..255; y: uint8[] = 120; o = MatMulInteger(a, b, _, y) | 4",
+        "b: uint8[6,4] = random in 0..255; o = MatMulInteger(a, b) | 4",
+        "b: uint8[6,4] = random in 0..255; y: uint8[4] = 128; o = MatMulInteger(a, b, _, y) | 2",
+        "b: int8[6,4] = random; z: uint8[] = 9; y: int8[4] = 0; o = MatMulInteger(a, b, z, y) | 3"
+    })
+    void weightsOfIntegerProductsBecomeInt8AndZeroPointsOfZeroGo(String text, int inputs) {
+        GraphSketch sketch = GraphSketch.parse("a: uint8[n,6] in 0..255; " + text + "; -> o");
+        Graph rewritten = Passes.optimize(sketch.graph());
+        assertEquals(inputs, rewritten.nodes().get(0).inputs().size());
+        assertEquals(DType.INT8, rewritten.constants().get(rewritten.nodes().get(0).input(1)).dtype());
+        assertSameResults(Inference.infer(sketch.graph()), rewritten, sketch.feeds("n=5", 1));
+        assertSame(rewritten.nodes().get(0), Passes.optimize(rewritten).nodes().get(0), "a second run finds nothing");
     }
 
     @Test
