@@ -31,6 +31,7 @@ final class Layout {
     private final Map<String, String> made = new HashMap<>();
     private final Map<String, Node> transposes = new HashMap<>();
     private final Set<String> stored = new HashSet<>();
+    private final Map<String, Node> deferred = new HashMap<>();
 
     /** An empty copy of {@code graph}, whose types must be inferred. */
     Layout(Graph graph) {
@@ -101,8 +102,24 @@ final class Layout {
         transposes.put(transpose.output(0), transpose);
     }
 
+    /** Leaves a node, which makes rows of what another order has for its input, until somebody needs what it computes. */
+    void defer(Node rows) {
+        deferred.put(rows.output(0), rows);
+    }
+
+    /** The node that was left and makes {@code value}, or null. */
+    Node deferred(String value) {
+        return deferred.get(value);
+    }
+
     /** The name of a value with the elements of {@code value} in their own order. */
     String plain(String value) {
+        Node left = deferred.remove(value);
+        if (left != null) {
+            List<String> inputs = new ArrayList<>(left.inputs());
+            inputs.replaceAll(this::plain);
+            nodes.add(left.withInputs(inputs));
+        }
         Form form = forms.get(value);
         if (form == null) {
             return value;
@@ -112,6 +129,9 @@ final class Layout {
 
     /** Computes {@code value} under its own name. */
     String named(String value) {
+        if (deferred.containsKey(value)) {
+            return plain(value);
+        }
         Form form = forms.get(value);
         if (form != null && stored.add(value)) {
             Node old = transposes.get(value);
@@ -147,6 +167,9 @@ final class Layout {
         Form form = forms.get(value);
         if (form != null && Arrays.equals(form.perm(), perm)) {
             return form.value();
+        }
+        if (deferred.containsKey(value)) {
+            plain(value);
         }
         String known = made.get(key(value, perm));
         if (known != null) {

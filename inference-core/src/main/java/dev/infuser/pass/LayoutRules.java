@@ -41,6 +41,9 @@ final class LayoutRules {
         if (node.is("Concat")) {
             return concat(layout, node);
         }
+        if (node.is("MatMul") || node.is("Gemm")) {
+            return LayoutShapes.product(layout, node);
+        }
         Layout.Form form = layout.form(node.input(0));
         if (form == null) {
             return false;

@@ -2,6 +2,8 @@ package dev.infuser.pass;
 
 import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Node;
+import dev.infuser.op.Evaluator;
+import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
@@ -89,6 +91,11 @@ final class LayoutShapes {
         if (groups == null) {
             return false;
         }
+        if (out.rank() == 2 && out.dim(0).equals(in.dim(0)) && form.perm()[0] == 0
+                && new Shape(in.dims().subList(1, in.rank())).isConstant()) {
+            layout.defer(node);
+            return true;
+        }
         int[] from = new int[in.rank()];
         int next = 0;
         List<int[]> done = new ArrayList<>();
@@ -136,6 +143,54 @@ final class LayoutShapes {
         }
         layout.add(node.name(), "", "Reshape", List.of(layout.in(node.input(0), from), shape), node.output(0), perm, Attributes.NONE);
         return true;
+    }
+
+    /**
+     * A product of rows that are a tensor flattened by constant weights: it takes the rows in the order of the form, and the
+     * weights likewise.
+     */
+    static boolean product(Layout layout, Node node) {
+        Node rows = layout.deferred(node.input(0));
+        Layout.Form form = rows == null ? null : layout.form(rows.input(0));
+        Tensor weights = layout.constant(node.input(1));
+        if (form == null || weights == null || weights.rank() != 2 || node.attributes().flag("transA", false)) {
+            return false;
+        }
+        List<Dim> one = new ArrayList<>(layout.shape(rows.input(0)).dims());
+        one.set(0, Dim.ONE);
+        int[] dims = new Shape(one).toInts();
+        long[] numbers = new long[Tensor.count(dims)];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = i;
+        }
+        long[] perm = new long[dims.length];
+        for (int i = 0; i < perm.length; i++) {
+            perm[i] = form.perm()[i];
+        }
+        Datum order = apply("Transpose", Attributes.of("perm", perm), Tensor.vector(numbers).reshape(dims));
+        int axis = node.attributes().flag("transB", false) ? 1 : 0;
+        Tensor moved = (Tensor) apply("Gather", Attributes.of("axis", axis), weights,
+                ((Tensor) order).reshape(numbers.length));
+        List<String> inputs = new ArrayList<>(node.inputs());
+        String flat = layout.fresh(node.input(0));
+        layout.add(new Node(rows.name(), "", "Reshape", List.of(form.value(),
+                layout.constant(node.output(0) + ".shape", Tensor.vector(0, numbers.length))), List.of(flat),
+                Attributes.NONE));
+        inputs.set(0, flat);
+        inputs.set(1, layout.constant(node.output(0) + ".weight", moved));
+        for (int i = 2; i < inputs.size(); i++) {
+            inputs.set(i, inputs.get(i).isEmpty() ? "" : layout.plain(inputs.get(i)));
+        }
+        layout.add(node.withInputs(inputs));
+        return true;
+    }
+
+    private static Datum apply(String op, Attributes attributes, Tensor... inputs) {
+        List<String> names = new ArrayList<>();
+        for (Tensor input : inputs) {
+            names.add("input" + names.size());
+        }
+        return Evaluator.apply(new Node("", "", op, names, List.of("output"), attributes), List.of(inputs)).get(0);
     }
 
     private static int[] groupOf(List<int[]> groups, int axis) {

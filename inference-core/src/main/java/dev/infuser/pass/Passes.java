@@ -32,6 +32,8 @@ public final class Passes {
             new RecognizeHardSwish(),
             new LowerBatchNormalization(),
             new LowerNormalization(),
+            new LowerActivations(),
+            new LowerArrangements(),
             new FoldScale(),
             new ChannelsLast(),
             new LastAxis(),

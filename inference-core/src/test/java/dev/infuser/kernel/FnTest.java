@@ -101,16 +101,21 @@ class FnTest {
             names = "ADD|SUB|MUL|DIV|MIN|MAX|POW|EQ|NE|LT|GT|LE|GE|AND|OR|XOR")
     void binaryFunctionsFollowTheirDefinition(Fn fn) {
         int n = SPECIAL.length;
-        float[] random = Numbers.random(n * n, 7);
-        float[] a = new float[2 * n * n];
-        float[] b = new float[2 * n * n];
+        int spread = 50_000;
+        float[] random = Numbers.random(spread, 7);
+        float[] a = new float[2 * n * n + spread];
+        float[] b = new float[a.length];
         for (int i = 0; i < n * n; i++) {
             a[i] = SPECIAL[i / n];
             b[i] = SPECIAL[i % n];
             a[n * n + i] = Math.abs(10 * random[i]);
             b[n * n + i] = 5 * random[n * n - 1 - i];
         }
-        for (Image after : run(Expr.of(fn, Expr.input(0), Expr.input(1)), 1, a, b)) {
+        for (int i = 0; i < spread; i++) {
+            a[2 * n * n + i] = Float.intBitsToFloat((int) (0x7f800000L * i / spread));
+            b[2 * n * n + i] = (float) (110 * random[i] / Math.max(0.1, Math.abs(Math.log(a[2 * n * n + i]))));
+        }
+        for (Image after : run(Expr.of(fn, Expr.input(0), Expr.input(1)), 10, a, b)) {
             float[] actual = after.floatsAt(64, a.length);
             for (int i = 0; i < a.length; i++) {
                 double exact = ExprOracle.binary(fn, a[i], b[i]);
