@@ -1,27 +1,24 @@
 package dev.infuser.demo.benchmark;
 
 import ai.onnxruntime.OrtException;
-import com.aayushatharva.brotli4j.Brotli4jLoader;
-import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.google.gson.GsonBuilder;
 import dev.infuser.demo.Chrome;
-import dev.infuser.demo.Site;
 import dev.infuser.demo.SiteServer;
 import dev.infuser.models.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Infuser beside other runtimes in one Chromium. Each (runtime, network, threads) has a fresh page in a profile of its own,
@@ -34,6 +31,12 @@ final class Benchmark implements Callable<Integer> {
     /** What scripts of other runtimes need besides: import maps, and workers made of blobs. */
     private static final String POLICY = SiteServer.POLICY.replace("script-src", "script-src 'unsafe-inline' blob:")
             .replace("worker-src", "worker-src blob:").replace("connect-src", "connect-src blob:");
+
+    private static final int BEST_QUALITY = 11;
+    private static final int QUICK_QUALITY = 4;
+
+    @Spec
+    private CommandSpec command;
 
     @Option(names = "--bundle", paramLabel = "DIR", defaultValue = "inference-core/target/npm")
     private Path bundle;
@@ -81,7 +84,7 @@ final class Benchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (!Files.exists(bundle.resolve("infuser.js"))) {
-            System.err.println("benchmark: there is no bundle in " + bundle + "; build it with: ./mvnw -DskipTests package");
+            say("benchmark: there is no bundle in " + bundle + "; build it with: ./mvnw -DskipTests package");
             return 2;
         }
         if (quick) {
@@ -96,7 +99,7 @@ final class Benchmark implements Callable<Integer> {
         Path data = Files.createDirectories(output.resolve("benchmark-data"));
         List<Workload> workloads = workloads(data);
         if (workloads.isEmpty()) {
-            System.err.println("benchmark: there is no network " + String.join(", ", networks));
+            say("benchmark: there is no network " + String.join(", ", networks));
             return 2;
         }
         Course course = Course.prepare(workloads, new TreeSet<>(runtimes), bundle, data);
@@ -110,6 +113,10 @@ final class Benchmark implements Callable<Integer> {
         return 0;
     }
 
+    private void say(String line) {
+        command.commandLine().getErr().println(line);
+    }
+
     private List<Workload> workloads(Path data) throws IOException, OrtException {
         List<Workload> workloads = new ArrayList<>();
         for (Networks.Offer offer : Networks.all()) {
@@ -117,7 +124,7 @@ final class Benchmark implements Callable<Integer> {
                 try {
                     workloads.add(offer.maker().make());
                 } catch (UnavailableException e) {
-                    System.err.println("benchmark: without " + offer.title() + ": " + e.getMessage());
+                    say("benchmark: without " + offer.title() + ": " + e.getMessage());
                 }
             }
         }
@@ -135,7 +142,7 @@ final class Benchmark implements Callable<Integer> {
             Map<String, String> facts = Machine.describe("Chromium " + chrome.browser().version());
             facts.put("pace", rounds + " rounds of " + roundMillis + " ms after " + warmUpMillis + " ms of warming up, " + starts
                     + " fresh starts");
-            Race race = new Race(chrome.browser(), server, course, pace, System.err::println);
+            Race race = new Race(chrome.browser(), server, course, pace, this::say);
             race.limits();
             for (Workload workload : course.workloads()) {
                 for (int count : threads) {
@@ -144,29 +151,11 @@ final class Benchmark implements Callable<Integer> {
                 race.start(workload, runtimes);
             }
             facts.put("load at the end", String.format(Locale.ROOT, "%.2f", Machine.load()));
-            Map<String, Results.Size> sizes = new LinkedHashMap<>();
-            for (Map.Entry<String, Set<String>> entry : race.requests().entrySet()) {
-                sizes.put(entry.getKey(), size(course.site(), entry.getValue(), server.address(), entry.getKey()));
-            }
+            int quality = quick ? QUICK_QUALITY : BEST_QUALITY;
+            facts.put("brotli", "quality " + quality);
+            List<Sizes.Size> sizes = Sizes.of(race.measurements(), course.site(), server.address(), quality);
             return new Results(facts, course.workloads(), race.measurements(), sizes);
         }
-    }
-
-    /** The files of a runtime among those that a page asked for. */
-    private static Results.Size size(Site site, Set<String> requests, String address, String runtime) throws IOException {
-        Brotli4jLoader.ensureAvailability();
-        String origin = address.substring(0, address.length() - 1);
-        long raw = 0;
-        long brotli = 0;
-        for (String url : requests) {
-            String path = url.startsWith(origin) ? url.substring(origin.length()).replaceFirst("[?#].*", "") : "";
-            if (Runtimes.prefixes(runtime).stream().anyMatch(path::startsWith)) {
-                byte[] data = Files.readAllBytes(site.find(path).orElseThrow());
-                raw += data.length;
-                brotli += Encoder.compress(data, new Encoder.Parameters().setQuality(11).setWindow(24)).length;
-            }
-        }
-        return new Results.Size(raw, brotli);
     }
 
     private void report(Results results) throws IOException {
@@ -175,6 +164,7 @@ final class Benchmark implements Callable<Integer> {
         Files.writeString(output.resolve("benchmark.md"), markdown);
         Files.writeString(output.resolve("benchmark.json"), new GsonBuilder().setPrettyPrinting().disableHtmlEscaping()
                 .serializeSpecialFloatingPointValues().create().toJson(results.toMap(goals)) + "\n");
-        System.out.print(markdown);
+        command.commandLine().getOut().print(markdown);
+        command.commandLine().getOut().flush();
     }
 }

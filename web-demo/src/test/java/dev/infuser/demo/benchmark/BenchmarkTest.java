@@ -11,8 +11,11 @@ import dev.infuser.models.Models;
 import dev.infuser.models.UnavailableException;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,8 @@ class BenchmarkTest {
 
     private static final String BUNDLE = System.getProperty("infuser.bundle", "../inference-core/target/npm");
 
+    private final StringWriter said = new StringWriter();
+
     @TempDir
     private Path folder;
 
@@ -38,17 +43,17 @@ class BenchmarkTest {
         }
     }
 
-    private int run(String... options) {
-        String[] all = new String[options.length + 4];
-        System.arraycopy(new String[] {"--bundle", BUNDLE, "--output", folder.toString()}, 0, all, 0, 4);
-        System.arraycopy(options, 0, all, 4, options.length);
-        return new CommandLine(new Benchmark()).execute(all);
+    private int run(String bundle, String... options) {
+        List<String> all = new ArrayList<>(List.of("--bundle", bundle, "--output", folder.toString()));
+        all.addAll(List.of(options));
+        return new CommandLine(new Benchmark()).setOut(new PrintWriter(said)).setErr(new PrintWriter(said, true))
+                .execute(all.toArray(String[]::new));
     }
 
     @Test
     void measuresEveryCombinationAndReportsIt() throws IOException {
         needsThePeer();
-        assertEquals(0, run("--quick"));
+        assertEquals(0, run(BUNDLE, "--quick"));
         Map<?, ?> json = new Gson().fromJson(Files.readString(folder.resolve("benchmark.json")), Map.class);
         List<?> measurements = (List<?>) json.get("measurements");
         int timed = 0;
@@ -64,9 +69,13 @@ class BenchmarkTest {
             }
         }
         assertEquals(4, timed);
-        Map<?, ?> bytes = (Map<?, ?>) ((Map<?, ?>) json.get("runtimeBytes")).get(Runtimes.INFUSER);
-        assertTrue(((Number) bytes.get("brotli")).longValue() > 1000);
+        List<?> sizes = (List<?>) json.get("runtimeBytes");
+        assertEquals(Runtimes.INFUSER, ((Map<?, ?>) sizes.get(0)).get("runtime"));
+        for (Object size : sizes) {
+            assertTrue(((Number) ((Map<?, ?>) size).get("brotli")).longValue() > 1000, size::toString);
+        }
         String markdown = Files.readString(folder.resolve("benchmark.md"));
+        assertTrue(said.toString().contains(markdown));
         for (String title : List.of("## One thread", "## Share of the machine's peak", "## Goals", "## Runtime bytes")) {
             assertTrue(markdown.contains(title), title);
         }
@@ -75,8 +84,10 @@ class BenchmarkTest {
 
     @Test
     void refusesWhatIsNotThere() {
-        assertEquals(2, run("--networks", "no-such-network"));
-        assertEquals(2, run("--bundle", folder.toString()));
+        assertEquals(2, run(BUNDLE, "--networks", "no-such-network"));
+        assertTrue(said.toString().contains("there is no network no-such-network"), said::toString);
+        assertEquals(2, run(folder.toString()));
+        assertTrue(said.toString().contains("there is no bundle in"), said::toString);
     }
 
     @Test
@@ -89,7 +100,7 @@ class BenchmarkTest {
         Measurement failed = new Measurement(Runtimes.LITERT, "net", 1);
         failed.addRound(List.of(1.0));
         failed.fail("wrong: max abs error 7");
-        Results results = new Results(Map.of("machine", "abacus"), List.of(workload), List.of(own, peer, failed), Map.of());
+        Results results = new Results(Map.of("machine", "abacus"), List.of(workload), List.of(own, peer, failed), List.of());
         List<Goals.Goal> goals = Goals.of(results);
         String markdown = Report.markdown(results, goals);
         assertTrue(markdown.contains("| A net | 3.00 (2.20–3.80) | 9.00 (9.00–9.00) **3.00×** | – [1] |"), markdown);

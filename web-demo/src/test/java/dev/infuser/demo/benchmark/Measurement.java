@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What is found of one runtime with one network on so many threads, while it is found. */
 final class Measurement {
@@ -16,6 +17,7 @@ final class Measurement {
     private final List<Double> firsts = new ArrayList<>();
     private final List<String> findings = new ArrayList<>();
     private List<Map<String, Object>> profile = List.of();
+    private Set<String> requests = Set.of();
     private String settings = "";
     private String failure = "";
     private long peakMemory;
@@ -64,6 +66,15 @@ final class Measurement {
 
     void setProfile(List<Map<String, Object>> steps) {
         profile = steps;
+    }
+
+    /** The addresses that the page asked for until its first result. */
+    Set<String> requests() {
+        return requests;
+    }
+
+    void setRequests(Set<String> addresses) {
+        requests = addresses;
     }
 
     void setSettings(String text) {

@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Runs the runtimes against each other: rounds that alternate between them, in an order that rotates. */
@@ -39,7 +38,6 @@ final class Race {
     private final Pace pace;
     private final Consumer<String> progress;
     private final Map<String, Measurement> measurements = new LinkedHashMap<>();
-    private final Map<String, Set<String>> requests = new LinkedHashMap<>();
 
     Race(Browser browser, SiteServer server, Course course, Pace pace, Consumer<String> progress) {
         this.browser = browser;
@@ -52,11 +50,6 @@ final class Race {
     /** All that was measured so far. */
     List<Measurement> measurements() {
         return List.copyOf(measurements.values());
-    }
-
-    /** The addresses that the page of a runtime asked for at one thread, by runtime. */
-    Map<String, Set<String>> requests() {
-        return requests;
     }
 
     private Measurement measurement(String runtime, String workload, int threads) {
@@ -81,8 +74,8 @@ final class Race {
                     Lane lane = open(runtime, workload.name(), course.nativeTask(workload, threads), threads);
                     lanes.put(runtime, lane);
                     measurement.setSettings(lane.settings());
-                    if (threads == 1 && lane instanceof PageLane page) {
-                        requests.computeIfAbsent(runtime, key -> page.requests());
+                    if (lane instanceof PageLane page) {
+                        measurement.setRequests(page.requests());
                     }
                     check(workload, expected, lane, measurement);
                     lane.times(pace.warmUpMillis);

@@ -28,10 +28,9 @@ final class Report {
         report.shares();
         report.compare("Navigation to first result", "ms, medians of fresh starts with an empty cache, one thread, the model and the"
                 + " runtime downloaded from this machine", Measurement::first, "%.0f");
-        report.compare("Peak memory", "MB, the greatest resident size of the page's process, one thread",
-                measurement -> measurement.peakMemory() == 0 ? Double.NaN : measurement.peakMemory() / 1e6, "%.0f");
-        results.find(Runtimes.LIMIT, Limits.all().get(0).name(), 1).ifPresent(bare -> report.out.append("\nA page without a runtime: ")
-                .append(text("%.0f MB", bare.peakMemory() / 1e6)).append('\n'));
+        report.compare("Peak memory", "MB, the greatest resident size of the page's process, one thread; " + text("%.0f MB of it are"
+                + " those of a page without a runtime", results.barePage() / 1e6), measurement -> measurement.peakMemory() == 0
+                ? Double.NaN : measurement.peakMemory() / 1e6, "%.0f");
         report.sizes();
         report.goals(goals);
         report.checks();
@@ -154,9 +153,9 @@ final class Report {
 
     private void sizes() {
         heading("Runtime bytes", "Scripts and WebAssembly that a page fetched for one network at one thread, KB");
-        head(List.of("runtime", "raw", "brotli"));
-        results.sizes().forEach((runtime, size) -> row(List.of(Runtimes.title(runtime), text("%.0f", size.raw() / 1000.0),
-                text("%.0f", size.brotli() / 1000.0))));
+        head(List.of("runtime", "raw", "brotli", "networks"));
+        results.sizes().forEach(size -> row(List.of(Runtimes.title(size.runtime()), text("%.0f", size.raw() / 1000.0),
+                text("%.0f", size.brotli() / 1000.0), String.join(", ", size.networks()))));
     }
 
     private void goals(List<Goals.Goal> goals) {

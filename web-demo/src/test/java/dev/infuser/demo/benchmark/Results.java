@@ -15,11 +15,7 @@ import java.util.stream.Collectors;
  * @param measurements of each runtime, network and number of threads
  * @param sizes        the bytes of each runtime's own files
  */
-record Results(Map<String, String> facts, List<Workload> workloads, List<Measurement> measurements, Map<String, Size> sizes) {
-
-    /** The bytes of files, as they are and compressed with brotli at its best. */
-    record Size(long raw, long brotli) {
-    }
+record Results(Map<String, String> facts, List<Workload> workloads, List<Measurement> measurements, List<Sizes.Size> sizes) {
 
     /** The measurement of a runtime with a network, if there is one. */
     Optional<Measurement> find(String runtime, String workload, int threads) {
@@ -52,6 +48,11 @@ record Results(Map<String, String> facts, List<Workload> workloads, List<Measure
         return limit.work() / find(Runtimes.LIMIT, name, 1).map(Measurement::median).orElse(Double.NaN) / 1e6;
     }
 
+    /** The greatest resident size of a page without a runtime in bytes, or 0. */
+    long barePage() {
+        return find(Runtimes.LIMIT, Limits.all().get(0).name(), 1).map(Measurement::peakMemory).orElse(0L);
+    }
+
     /** As JSON has it. */
     Map<String, Object> toMap(List<Goals.Goal> goals) {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -59,6 +60,7 @@ record Results(Map<String, String> facts, List<Workload> workloads, List<Measure
         map.put("networks", workloads.stream().map(workload -> Map.of("name", workload.name(), "title", workload.title(),
                 "operations", workload.operations(), "tolerance", workload.tolerance().reason())).toList());
         map.put("measurements", measurements.stream().map(Measurement::toMap).toList());
+        map.put("barePageBytes", barePage());
         map.put("runtimeBytes", sizes);
         map.put("goals", goals);
         return map;
