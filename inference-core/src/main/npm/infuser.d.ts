@@ -97,7 +97,7 @@ export interface LoadOptions extends EngineOptions {
   /** Where infuser-text.wasm comes from, which is fetched when text is first embedded. Default: beside infuser.js. */
   textRuntime?: Runtime;
   /**
-   * How many threads share the work of a run; results do not depend on it. `auto`, the default, is one for each core of the
+   * How many threads share the work of a run, unless it is too little; results do not depend on it. `auto`, the default, is one for each core of the
    * machine, four at most. In a browser more than one needs a page that is cross-origin isolated, which is one served with
    * `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` (scripts, too), and a worker.
    * Elsewhere, or where `runtime` is a compiled module, there is one, and the console says so once. The memory of such a model

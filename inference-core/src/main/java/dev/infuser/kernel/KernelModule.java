@@ -37,8 +37,8 @@ public final class KernelModule {
      * to the steps finished, so that nobody waits; whoever finds it set fails too.
      */
     private static final int FAILED = 68;
-    /** How often a thread looks whether the others have come before it sleeps: some ten microseconds. */
-    private static final int SPINS = 1 << 13;
+    /** How often a thread looks whether the others have come before it sleeps: some tens of microseconds. */
+    private static final int SPINS = 1 << 15;
     /** Pages of 64 KiB that a shared memory may have at most. */
     private static final int MAX_PAGES = 1 << 16;
 

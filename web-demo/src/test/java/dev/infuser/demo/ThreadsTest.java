@@ -85,7 +85,7 @@ class ThreadsTest {
                 open(visit, "model " + i, 4);
             }
             assertEquals(List.of(true, true, true), visit.page().evaluate("feeds => Promise.all([0, 1, 2].map("
-                    + "(i) => test.repeat(`model ${i}`, feeds, 30)))", feeds(200)));
+                    + "(i) => test.repeat(`model ${i}`, feeds, 30)))", feeds(1500)));
         }
     }
 
