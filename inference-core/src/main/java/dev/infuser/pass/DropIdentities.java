@@ -2,10 +2,11 @@ package dev.infuser.pass;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.tensor.Tensor;
 
 /**
- * Removes nodes that hand on their input: {@code Identity}, {@code Dropout}, casts and reshapes to what is there, and
- * arithmetic with a constant that changes nothing.
+ * Removes nodes that hand on their input: {@code Identity}, {@code Dropout}, casts, slices and reshapes to what is there,
+ * arithmetic with a constant that changes nothing, and what combines a single value.
  */
 final class DropIdentities implements Pass {
 
@@ -37,7 +38,26 @@ final class DropIdentities implements Pass {
             return editor.scalar(node.input(1)) == (node.is("Sub") ? 0 : 1)
                     && editor.sameType(node.input(0), node.output(0));
         }
+        if (node.is("Concat") || node.is("Sum") || node.is("Max") || node.is("Min") || node.is("Mean")) {
+            return node.inputs().size() == 1;
+        }
+        if (node.is("Slice")) {
+            return goesForward(editor, node.input(4)) && editor.sameType(node.input(0), node.output(0));
+        }
         return (node.is("Cast") || node.is("Reshape") || node.is("Expand"))
                 && editor.sameType(node.input(0), node.output(0));
+    }
+
+    private static boolean goesForward(Editor editor, String steps) {
+        Tensor constant = editor.constant(steps);
+        if (constant == null) {
+            return steps.isEmpty();
+        }
+        for (long step : constant.toLongs()) {
+            if (step != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 }
