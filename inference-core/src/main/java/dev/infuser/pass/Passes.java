@@ -27,6 +27,7 @@ public final class Passes {
             new FoldConstants(),
             new DropIdentities(),
             new MergeEqualNodes(),
+            new UnflattenSoftmax(),
             new RecognizeLayerNorm(),
             new RecognizeGelu(),
             new RecognizeHardSwish(),
