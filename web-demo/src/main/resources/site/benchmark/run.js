@@ -1,7 +1,8 @@
-// One runtime with one network, driven by the benchmark: ?workloads=…&workload=…&runtime=…&threads=…
+// One runtime with one network, driven by the benchmark: ?workloads=…&workload=…&runtime=…&threads=…[&memory]
+// With memory the bytes of the model are there before it is loaded.
 // The page computes once as soon as it can. It answers the host through answer(turn, json), which the host puts here.
 
-import { open, timed } from './runtimes.js';
+import { bytesOf, open, timed } from './runtimes.js';
 
 const parameters = new URLSearchParams(location.search);
 
@@ -22,22 +23,39 @@ async function after(runner, steps) {
   return encoded(outputs);
 }
 
+/** The steps of a run with the median time of each. */
+async function profile(runner) {
+  if (!runner.profile) return [];
+  const runs = [];
+  for (const begun = performance.now(); runs.length < 5 || (performance.now() - begun < 500 && runs.length < 99);) {
+    runs.push(await runner.profile());
+  }
+  return runs[0].map((step, i) => {
+    const times = runs.map((run) => run[i].ms).sort((a, b) => a - b);
+    return { ...step, ms: times[times.length >> 1] };
+  });
+}
+
 async function start() {
-  const [{ workloads }] = await Promise.all([(await fetch(parameters.get('workloads'))).json()]);
+  const { workloads } = await (await fetch(parameters.get('workloads'))).json();
   const workload = workloads.find(({ name }) => name === parameters.get('workload'));
-  const runner = await open(parameters.get('runtime'), workload, Number(parameters.get('threads')));
+  const runtime = parameters.get('runtime');
+  const source = workload.runtimes[runtime];
+  if (source && parameters.has('memory')) source.model = await bytesOf(source.model);
+  const runner = await open(runtime, workload, Number(parameters.get('threads')));
+  const opened = performance.now();
   await runner.run();
   const first = performance.now();
   const operations = {
     check: () => after(runner, workload.steps ?? 1),
     times: (atLeast) => timed(runner, atLeast),
-    profile: async () => runner.profile?.() ?? [],
+    profile: () => profile(runner),
     threads: async () => runner.threads?.() ?? 0,
   };
   globalThis.perform = (turn, operation, argument) => {
     operations[operation](argument).then((result) => answer(turn, { result }), (error) => answer(turn, { error: String(error) }));
   };
-  return { first, settings: runner.settings, isolated: crossOriginIsolated };
+  return { first, loading: runner.loading ?? 0, running: first - opened, settings: runner.settings };
 }
 
 start().then((result) => answer(0, { result }), (error) => answer(0, { error: String(error?.message ?? error) }));

@@ -76,7 +76,8 @@ class BenchmarkTest {
         }
         String markdown = Files.readString(folder.resolve("benchmark.md"));
         assertTrue(said.toString().contains(markdown));
-        for (String title : List.of("## One thread", "## Share of the machine's peak", "## Goals", "## Runtime bytes")) {
+        for (String title : List.of("## One thread", "## Share of the machine's peak", "## Goals", "## Runtime bytes",
+            "## Where Infuser's time goes", "## Loading from memory")) {
             assertTrue(markdown.contains(title), title);
         }
         assertFalse(markdown.contains("## Not measured"), markdown);

@@ -15,6 +15,8 @@ final class Measurement {
     private final List<Double> times = new ArrayList<>();
     private final List<Double> rounds = new ArrayList<>();
     private final List<Double> firsts = new ArrayList<>();
+    private final List<Double> loadings = new ArrayList<>();
+    private final List<Double> firstRuns = new ArrayList<>();
     private final List<String> findings = new ArrayList<>();
     private List<Map<String, Object>> profile = List.of();
     private Set<String> requests = Set.of();
@@ -60,6 +62,12 @@ final class Measurement {
         firsts.add(millis);
     }
 
+    /** Notes how long loading from memory took in a fresh page, and the first run after it. */
+    void addLoading(double millis, double firstRun) {
+        loadings.add(millis);
+        firstRuns.add(firstRun);
+    }
+
     void addFinding(String finding) {
         findings.add(finding);
     }
@@ -99,6 +107,21 @@ final class Measurement {
         return Statistics.median(firsts);
     }
 
+    /** The median of loading from memory in a fresh page in milliseconds, or not a number. */
+    double loading() {
+        return Statistics.median(loadings);
+    }
+
+    /** The median of the first run in a fresh page in milliseconds, or not a number. */
+    double firstRun() {
+        return Statistics.median(firstRuns);
+    }
+
+    /** The steps of a run with the milliseconds of each, where the runtime tells. */
+    List<Map<String, Object>> profile() {
+        return profile;
+    }
+
     /** In bytes, or 0. */
     long peakMemory() {
         return peakMemory;
@@ -130,6 +153,10 @@ final class Measurement {
         }
         if (!firsts.isEmpty()) {
             map.put("firstResultMs", firsts);
+        }
+        if (!loadings.isEmpty()) {
+            map.put("loadingMs", loadings);
+            map.put("firstRunMs", firstRuns);
         }
         if (peakMemory > 0) {
             map.put("peakMemoryBytes", peakMemory);

