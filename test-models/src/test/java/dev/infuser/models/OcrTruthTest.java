@@ -1,12 +1,26 @@
 package dev.infuser.models;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.infuser.converter.onnx.OnnxImporter;
+import dev.infuser.format.Model;
+import dev.infuser.graph.Graph;
+import dev.infuser.kernel.Target;
+import dev.infuser.pass.Passes;
+import dev.infuser.plan.Step;
+import dev.infuser.runtime.Heap;
+import dev.infuser.runtime.Session;
 import dev.infuser.tensor.Tensor;
+import dev.infuser.testing.V8Host;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The OCR models against ONNX Runtime. */
 class OcrTruthTest {
@@ -29,6 +43,44 @@ class OcrTruthTest {
     @Test
     void orientationEqualsOnnxRuntime() throws Exception {
         compare("OCR orientation", Models.ocrOrientation(), strokes(2, 48, 192));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void kernelsDetectAsOnnxRuntimeDoes(boolean relaxed) throws Exception {
+        compare(Models.ocrDetection(), relaxed, strokes(1, 320, 320), strokes(2, 96, 224), strokes(1, 32, 480));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void kernelsRecogniseAsOnnxRuntimeDoes(boolean relaxed) throws Exception {
+        compare(Models.ocrRecognition(), relaxed, strokes(1, 48, 320), strokes(2, 48, 104), strokes(1, 48, 15));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void kernelsOrientAsOnnxRuntimeDoes(boolean relaxed) throws Exception {
+        compare(Models.ocrOrientation(), relaxed, strokes(2, 48, 192), strokes(1, 48, 192));
+    }
+
+    /** One compiled model in V8 for images of several extents in turn; no convolution is evaluated. */
+    private static void compare(Path path, boolean relaxed, Tensor... images) throws Exception {
+        Graph graph = Passes.optimize(OnnxImporter.importModel(ByteBuffer.wrap(Files.readAllBytes(path)), null).graph());
+        try (OnnxRuntime truth = OnnxRuntime.open(path);
+                V8Host host = new V8Host(relaxed ? Target.RELAXED : Target.STRICT);
+                Session session = Session.compile(Model.of(graph), new Heap(host, 1024))) {
+            for (Step step : session.compiled().program().steps()) {
+                assertFalse(step instanceof Step.HostStep && step.label().contains("Conv"), step.label());
+            }
+            for (Tensor image : images) {
+                Map<String, Tensor> want = truth.run(Map.of("x", image));
+                Map<String, Tensor> got = session.run(Map.of("x", image));
+                for (String output : want.keySet()) {
+                    Agreement.of(want.get(output), got.get(output)).within(TOLERANCE, path.getFileName() + " in V8 "
+                            + image.shape());
+                }
+            }
+        }
     }
 
     private static void compare(String name, Path path, Tensor image) throws Exception {
