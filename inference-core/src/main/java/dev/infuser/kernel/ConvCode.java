@@ -1,5 +1,6 @@
 package dev.infuser.kernel;
 
+import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_DIV_S;
@@ -18,6 +19,7 @@ import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_LOAD32_LANE;
 import static dev.infuser.wasm.Op.V128_LOAD32_SPLAT;
 import static dev.infuser.wasm.Op.V128_STORE;
+import static dev.infuser.wasm.Op.V128_STORE32_LANE;
 
 import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
@@ -31,6 +33,8 @@ import java.util.function.IntConsumer;
  *
  * <p>A transposed convolution is one convolution per phase, the remainders of the output position by the strides: its
  * outputs are {@code stride} apart, and it meets every {@code stride}-th tap.
+ *
+ * <p>Of a single filter a lane is every fourth channel; its lanes are added up before the tile is stored.
  */
 final class ConvCode {
     private static final int INDICES = 192;
@@ -49,6 +53,10 @@ final class ConvCode {
     private final int rows;
     private final int halves;
     private final boolean mixed;
+    /** Whether lanes are channels of the only filter, whose weights are adjacent, and not filters. */
+    private final boolean dot;
+    /** Bytes of weights per channel of the input. */
+    private final int weightBytes;
     private final int depth;
     private final int pixel;
 
@@ -96,6 +104,8 @@ final class ConvCode {
         rows = columns(conv) <= 4 ? 8 : target.relaxedMadd() ? 6 : 4;
         halves = columns(conv) <= 4 ? 1 : 2;
         mixed = !conv.transposed() && conv.group() > 1 && conv.groupFilters() % Panels.WIDTH != 0;
+        dot = columns(conv) == 1 && conv.group() == 1 && conv.channels() % 4 == 0 && !conv.packed();
+        weightBytes = dot ? 4 : PANEL_ROW;
         depth = conv.transposed() ? conv.channels() : conv.groupChannels();
         pixel = 4 * conv.channels();
         x = Emit.slot(f, Conv.X);
@@ -193,7 +203,7 @@ final class ConvCode {
 
     /** Bytes of a panel per tap along an axis. */
     private int tapBytes(int i) {
-        int bytes = depth * PANEL_ROW;
+        int bytes = depth * weightBytes;
         for (int inner = i + 1; inner < rank; inner++) {
             bytes *= conv.kernel().get(inner);
         }
@@ -277,7 +287,9 @@ final class ConvCode {
     private void panel(int number, int group) {
         int panelBytes = panelRows(conv) * PANEL_ROW;
         f.get(number).i32(PANEL_ROW).op(I32_MUL).set(column);
-        if (conv.packed()) {
+        if (dot) {
+            f.get(weights).set(panel);
+        } else if (conv.packed()) {
             f.get(weights).get(number).i32(panelBytes).op(I32_MUL).op(I32_ADD).set(panel);
         } else {
             int from = Emit.i32(f);
@@ -343,7 +355,12 @@ final class ConvCode {
         int again = f.loop();
         clear();
         inside(0, base, panel);
-        if (columns(conv) % Panels.WIDTH == 0) {
+        if (columns(conv) == 1) {
+            sumUp();
+            for (int r = 0; r < rows; r += 4) {
+                epilogue.column(acc[r][0]);
+            }
+        } else if (columns(conv) % Panels.WIDTH == 0) {
             for (int[] sums : acc) {
                 epilogue.row(sums[0], sums[1]);
             }
@@ -402,7 +419,32 @@ final class ConvCode {
         }
     }
 
+    /** Leaves the only column of each four rows in the first of their sums. */
+    private void sumUp() {
+        for (int r = 0; r < rows; r += 4) {
+            int sum = acc[r][0];
+            if (dot) {
+                for (int pair = r; pair < r + 4; pair += 2) {
+                    f.get(acc[pair][0]).get(acc[pair + 1][0]).shuffle32(0, 4, 1, 5).get(acc[pair][0]).get(acc[pair + 1][0])
+                            .shuffle32(2, 6, 3, 7).op(F32X4_ADD).set(acc[pair][0]);
+                }
+                f.get(sum).get(acc[r + 2][0]).shuffle32(0, 1, 4, 5).get(sum).get(acc[r + 2][0]).shuffle32(2, 3, 6, 7)
+                        .op(F32X4_ADD).set(sum);
+            } else {
+                f.get(sum).get(acc[r + 1][0]).shuffle32(0, 4, 0, 4).get(acc[r + 2][0]).get(acc[r + 3][0])
+                        .shuffle32(0, 4, 0, 4).shuffle32(0, 1, 4, 5).set(sum);
+            }
+        }
+    }
+
     private void spill() {
+        if (columns(conv) == 1) {
+            sumUp();
+            for (int r = 0; r < rows; r++) {
+                f.get(scratch).get(acc[r / 4 * 4][0]).memLane(V128_STORE32_LANE, 16 * r, r % 4);
+            }
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             for (int h = 0; h < halves; h++) {
                 f.get(scratch).get(acc[r][h]).mem(V128_STORE, 16 * (r * halves + h));
@@ -424,8 +466,10 @@ final class ConvCode {
                 epilogue.locate(index, column, columnEnd);
             }
             f.get(tile).mem(V128_LOAD, 0).set(b0);
-            f.get(tile).mem(V128_LOAD, 16 * (halves - 1)).set(b1);
-            epilogue.row(b0, b1);
+            if (halves == 2) {
+                f.get(tile).mem(V128_LOAD, 16).set(b1);
+            }
+            epilogue.row(b0, halves == 2 ? b1 : b0);
             Emit.add(f, tile, 16 * halves);
         });
     }
@@ -521,12 +565,13 @@ final class ConvCode {
 
     /** Adds {@code length} products to each sum: of the weights from {@code q} and of what the pointers show. */
     private void run(int length, boolean together) {
-        int unroll = length <= 2 * UNROLL ? length : UNROLL;
+        int most = together ? UNROLL : 4;
+        int unroll = length <= 2 * most ? length : most;
         if (length > unroll) {
-            f.get(q).i32(length / unroll * unroll * PANEL_ROW).op(I32_ADD).set(end);
+            f.get(q).i32(length / unroll * unroll * weightBytes).op(I32_ADD).set(end);
             int again = f.loop();
             steps(unroll, together);
-            Emit.add(f, q, unroll * PANEL_ROW);
+            Emit.add(f, q, unroll * weightBytes);
             for (int r = 0; r < (together ? 1 : rows); r++) {
                 Emit.add(f, pointer[r], 4 * unroll);
             }
@@ -538,7 +583,17 @@ final class ConvCode {
     }
 
     private void steps(int count, boolean together) {
-        for (int u = 0; u < count; u++) {
+        for (int u = 0; dot && u < count; u += 4) {
+            f.get(q).mem(V128_LOAD, 4 * u).set(b0);
+            for (int r = 0; r < rows; r++) {
+                f.get(pointer[together ? 0 : r]).mem(V128_LOAD, 4 * u + (together ? r * outStep(last) * pixel : 0)).get(b0);
+                lanes.mul();
+                f.get(acc[r][0]);
+                lanes.add();
+                f.set(acc[r][0]);
+            }
+        }
+        for (int u = 0; !dot && u < count; u++) {
             f.get(q).mem(V128_LOAD, u * PANEL_ROW).set(b0);
             if (halves == 2) {
                 f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16).set(b1);

@@ -7,7 +7,9 @@ import static dev.infuser.wasm.Op.I32_MUL;
 import static dev.infuser.wasm.Op.I32_SHL;
 import static dev.infuser.wasm.Op.I32_SHR_U;
 import static dev.infuser.wasm.Op.I32_SUB;
+import static dev.infuser.wasm.Op.V128_LOAD32_LANE;
 import static dev.infuser.wasm.Op.V128_STORE;
+import static dev.infuser.wasm.Op.V128_STORE32_LANE;
 
 import dev.infuser.expr.Expr;
 import dev.infuser.wasm.FunctionBuilder;
@@ -174,10 +176,31 @@ final class Epilogue {
         next();
     }
 
+    /** Finishes and stores the only column of four rows, which a v128 local holds, and moves on behind them. */
+    void column(int value) {
+        int[] inputs = new int[1 + extra.length];
+        inputs[0] = value;
+        for (int e = 0; e < extra.length; e++) {
+            inputs[1 + e] = Emit.v128(f);
+            for (int lane = 0; lane < 4; lane++) {
+                f.get(extra[e]).get(inputs[1 + e]).memLane(V128_LOAD32_LANE, 0, lane).set(inputs[1 + e]);
+                Emit.addLocal(f, extra[e], extraNext[e]);
+            }
+        }
+        lanes.push(expr, inputs);
+        f.set(value);
+        for (int lane = 0; lane < 4; lane++) {
+            f.get(c).get(value).memLane(V128_STORE32_LANE, 0, lane);
+            Emit.addLocal(f, c, next);
+        }
+    }
+
     private void finish(int v0, int v1) {
         if (!(expr instanceof Expr.Input input && input.index() == 0)) {
             half(v0, 0);
-            half(v1, 16);
+            if (v1 != v0) {
+                half(v1, 16);
+            }
         }
     }
 

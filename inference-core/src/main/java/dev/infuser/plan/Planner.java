@@ -107,7 +107,7 @@ public final class Planner {
                 Tensor constant = graph.constants().get(read);
                 boolean right = i == 1 && constant != null && (!read.equals(node.input(i)) ? product && !dot
                         : constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
-                        && (product && constant.rank() == 2 || conv && constant.rank() > 2));
+                        && (product && constant.rank() == 2 || conv && constant.rank() > 2 && constant.dim(-1) > 1));
                 if (right) {
                     found.put(read, dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
                 } else {

@@ -45,7 +45,7 @@ public final class ConvSpeed {
             List<Integer> ones = Collections.nCopies(flat ? 1 : 2, 1);
             Expr relu = Expr.of(Fn.MAX, Expr.of(Fn.ADD, Expr.input(0), Expr.input(1)), Expr.constant(0));
             return new Conv(Collections.nCopies(ones.size(), kernel), Collections.nCopies(ones.size(), stride), ones, channels,
-                    filters, group, transposed, true, List.of(Operand.VECTOR), relu);
+                    filters, group, transposed, filters > 1, List.of(Operand.VECTOR), relu);
         }
     }
 
