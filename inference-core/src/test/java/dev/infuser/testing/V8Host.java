@@ -181,6 +181,12 @@ public final class V8Host implements Host, AutoCloseable {
         return tensor;
     }
 
+    /** Bytes of the JavaScript heap that are in use after a collection. */
+    public long usedHeap() {
+        runtime.lowMemoryNotification();
+        return runtime.getV8HeapStatistics().join().getUsedHeapSize();
+    }
+
     @Override
     public void close() {
         try {

@@ -89,6 +89,12 @@ final class Bundle implements AutoCloseable {
         }
     }
 
+    /** Bytes of the JavaScript heap, objects of the program included, that are in use after a collection. */
+    long usedHeap() {
+        runtime.lowMemoryNotification();
+        return runtime.getV8HeapStatistics().join().getUsedHeapSize();
+    }
+
     /** The string that the body of an async function returns, or the text of the error that it throws. */
     String call(String body) {
         String script = "(async () => { " + body + " })().catch((e) => [e.name, e.code, e.node, e.message].join('|'))";

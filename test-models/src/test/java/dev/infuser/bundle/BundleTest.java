@@ -121,6 +121,21 @@ class BundleTest {
         }
     }
 
+    @Test
+    void tenThousandRunsLeaveNothingBehind() {
+        Tensor x = random(3, 24);
+        bundle.set("file", file(Model.of(layer())));
+        bundle.call("const Memory = WebAssembly.Memory;"
+                + "WebAssembly.Memory = class extends Memory { constructor(limits) { super(limits); globalThis.last = this; } };"
+                + load("") + "WebAssembly.Memory = Memory; globalThis.model = m; globalThis.feed = " + array(x));
+        String run = "for (let i = 0; i < COUNT; i++) await model.run({ x: feed }); return `${last.buffer.byteLength}`";
+        String bytes = bundle.call(run.replace("COUNT", "500"));
+        long before = bundle.usedHeap();
+        assertEquals(bytes, bundle.call(run.replace("COUNT", "10000")));
+        assertTrue(bundle.usedHeap() - before < 100_000, before + " bytes before, " + bundle.usedHeap() + " after");
+        bundle.call("model.dispose(); globalThis.model = globalThis.last = null");
+    }
+
     /** The sum of x along its last axis, by an operator that few models have. */
     private static Graph rare() {
         GraphBuilder builder = new GraphBuilder("rare");
