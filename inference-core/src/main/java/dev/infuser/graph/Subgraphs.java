@@ -160,6 +160,52 @@ public final class Subgraphs {
         return renamed;
     }
 
+    /** The graph with names in its subgraphs that are defined nowhere else in it. */
+    public static Graph distinct(Graph graph) {
+        return any(graph) ? distinct(graph, definitions(graph)) : graph;
+    }
+
+    private static Graph distinct(Graph graph, Map<String, Integer> definitions) {
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Attributes attributes = node.attributes();
+            for (Map.Entry<String, Attribute> entry : node.attributes().map().entrySet()) {
+                if (entry.getValue() instanceof Attribute.OfGraph g) {
+                    Map<String, Integer> own = new HashMap<>();
+                    count(g.value().withNodes(List.of()), own);
+                    for (Node inner : g.value().nodes()) {
+                        for (String output : inner.outputs()) {
+                            count(output, own);
+                        }
+                    }
+                    Map<String, String> names = new HashMap<>();
+                    for (String name : own.keySet()) {
+                        if (!name.isEmpty()) {
+                            names.put(name, unique(name, definitions));
+                        }
+                    }
+                    attributes = attributes.with(entry.getKey(), distinct(rename(g.value(), names), definitions));
+                }
+            }
+            nodes.add(node.withAttributes(attributes));
+        }
+        return graph.withNodes(nodes);
+    }
+
+    /** A subgraph as a graph of its own: what it takes from around it becomes inputs and constants. */
+    public static Graph close(Graph subgraph, Graph around) {
+        List<Value> inputs = new ArrayList<>(subgraph.inputs());
+        Map<String, Tensor> constants = new LinkedHashMap<>(subgraph.constants());
+        for (String name : captured(subgraph)) {
+            if (around.constants().containsKey(name)) {
+                constants.put(name, around.constants().get(name));
+            } else {
+                inputs.add(new Value(name, around.type(name)));
+            }
+        }
+        return new Graph(subgraph.name(), inputs, subgraph.outputs(), subgraph.nodes(), constants, subgraph.types());
+    }
+
     /** The graph without the nodes and constants that no result depends on. */
     public static Graph prune(Graph graph) {
         Set<String> live = new HashSet<>(graph.outputs());

@@ -31,9 +31,12 @@ public final class Inference {
     private final Map<Graph, Graph> typed = new IdentityHashMap<>();
 
     private final Set<String> followed;
+    /** By value: the last inference of the subgraph that defines it. */
+    private final Map<String, Inference> scopes;
 
     private Inference(Inference outer, Set<String> followed) {
         this.outer = outer;
+        this.scopes = outer == null ? new HashMap<>() : outer.scopes;
         this.followed = followed;
     }
 
@@ -204,6 +207,11 @@ public final class Inference {
                 && tensor.shape().isConstant() && tensor.shape().elements().value() <= MAX_FOLDED;
     }
 
+    /** What is known where a value is defined: here, or in the subgraph that alone defines it. */
+    public Inference scope(String value) {
+        return types.containsKey(value) ? this : scopes.getOrDefault(value, this);
+    }
+
     /** The type of a value, or null where it does not follow. */
     public ValueType type(String value) {
         return types.containsKey(value) ? types.get(value) : outer == null ? null : outer.type(value);
@@ -232,7 +240,17 @@ public final class Inference {
     List<ValueType> subgraph(Graph graph, List<ValueType> arguments) {
         Inference inner = new Inference(this, followed);
         Graph result = inner.run(graph, arguments);
-        typed.put(graph, result);
+        List<Value> inputs = new ArrayList<>();
+        for (int i = 0; i < graph.inputs().size(); i++) {
+            Value input = graph.inputs().get(i);
+            ValueType argument = i < arguments.size() ? arguments.get(i) : null;
+            inputs.add(argument == null ? input : new Value(input.name(), argument));
+        }
+        typed.put(graph, new Graph(result.name(), inputs, result.outputs(), result.nodes(), result.constants(),
+                result.types()));
+        for (String value : inner.types.keySet()) {
+            scopes.put(value, inner);
+        }
         List<ValueType> outputs = new ArrayList<>();
         for (String output : result.outputs()) {
             outputs.add(inner.type(output));

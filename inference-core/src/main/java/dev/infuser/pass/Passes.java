@@ -5,7 +5,6 @@ import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
-import dev.infuser.graph.Value;
 import dev.infuser.op.Inference;
 import dev.infuser.tensor.Tensor;
 import java.util.ArrayList;
@@ -88,17 +87,7 @@ public final class Passes {
 
     /** The subgraph after all passes, which see what it takes from around it as inputs and constants. */
     private static Graph inside(Graph subgraph, Graph around, Set<String> off, Consumer<Graph> between) {
-        List<Value> inputs = new ArrayList<>(subgraph.inputs());
-        Map<String, Tensor> constants = new LinkedHashMap<>(subgraph.constants());
-        for (String name : Subgraphs.captured(subgraph)) {
-            if (around.constants().containsKey(name)) {
-                constants.put(name, around.constants().get(name));
-            } else {
-                inputs.add(new Value(name, around.type(name)));
-            }
-        }
-        Graph closed = optimize(new Graph(subgraph.name(), inputs, subgraph.outputs(), subgraph.nodes(), constants,
-                subgraph.types()), off, between);
+        Graph closed = optimize(Subgraphs.close(subgraph, around), off, between);
         Map<String, Tensor> own = new LinkedHashMap<>(closed.constants());
         own.keySet().removeAll(around.constants().keySet());
         return new Graph(closed.name(), subgraph.inputs(), closed.outputs(), closed.nodes(), own, closed.types());

@@ -11,9 +11,11 @@ import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A program with concrete dimensions: where each value lies in the arena, and the table of steps with their parameters,
@@ -46,6 +48,10 @@ public final class Bound implements Binding {
     public record Evaluate(Step.HostStep step) implements Segment {
     }
 
+    /** What decides which segment is next. */
+    public record Control(Step.Control step) implements Segment {
+    }
+
     private final Program program;
     private final Inference inference;
     private final Map<String, Integer> buffers = new HashMap<>();
@@ -59,6 +65,7 @@ public final class Bound implements Binding {
     private final long tableBytes;
     private final int[][] tables;
     private final List<Segment> segments = new ArrayList<>();
+    private final Map<Integer, Integer> segmentAt = new HashMap<>();
     private long arena;
     private long table;
     private Constants constants;
@@ -102,8 +109,8 @@ public final class Bound implements Binding {
     private void pin(String value) {
         boolean read = program.graph().outputs().contains(value);
         for (Step step : program.steps()) {
-            if (step instanceof Step.KernelStep kernel) {
-                for (String input : kernel.reads()) {
+            if (!(step instanceof Step.HostStep)) {
+                for (String input : step.reads()) {
                     read |= program.root(input).equals(value);
                 }
             }
@@ -126,8 +133,12 @@ public final class Bound implements Binding {
         List<Step> steps = program.steps();
         for (int i = 0; i < steps.size(); i++) {
             for (String value : steps.get(i).writes()) {
-                order.add(value);
-                lives.put(value, new int[] {i, i});
+                if (lives.containsKey(value)) {
+                    touch(lives, value, i);
+                } else {
+                    order.add(value);
+                    lives.put(value, new int[] {i, i});
+                }
             }
             for (String value : steps.get(i).reads()) {
                 touch(lives, value, i);
@@ -135,6 +146,11 @@ public final class Bound implements Binding {
         }
         for (String output : program.graph().outputs()) {
             touch(lives, output, steps.size());
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i) instanceof Step.Control control && control.target().step <= i) {
+                throughLoop(lives, control.target().step, i);
+            }
         }
         Map<String, String> holders = new HashMap<>();
         for (int i = 0; i < steps.size(); i++) {
@@ -157,6 +173,15 @@ public final class Bound implements Binding {
             all.add(new MemoryPlan.Buffer(scratchBytes[i] * threads, i, i));
         }
         return all;
+    }
+
+    /** What a loop reads but does not make in every iteration is needed until the last one ends. */
+    private static void throughLoop(Map<String, int[]> lives, int first, int last) {
+        for (int[] life : lives.values()) {
+            if (life[0] < first && life[1] >= first) {
+                life[1] = Math.max(life[1], last);
+            }
+        }
     }
 
     /** Lets the output have the memory of an input that ends here, if the step reads that through one value only. */
@@ -225,14 +250,27 @@ public final class Bound implements Binding {
         }
         int at = count * KernelModule.STEP_BYTES / WORD;
         words = new int[(int) ((tableBytes - Kernel.PADDING) / WORD)];
+        Set<Integer> targets = new HashSet<>();
+        for (Step step : program.steps()) {
+            if (step instanceof Step.Control control) {
+                targets.add(control.target().step);
+            }
+        }
         int entry = 0;
         int first = 0;
         for (current = 0; current < program.steps().size(); current++) {
             Step step = program.steps().get(current);
-            if (step instanceof Step.HostStep host) {
+            if (!(step instanceof Step.KernelStep) || targets.contains(current)) {
                 addKernels(first, entry);
                 first = entry;
+                segmentAt.put(current, segments.size());
+            }
+            if (step instanceof Step.HostStep host) {
                 segments.add(new Evaluate(host));
+                continue;
+            }
+            if (step instanceof Step.Control control) {
+                segments.add(new Control(control));
                 continue;
             }
             Step.KernelStep kernel = (Step.KernelStep) step;
@@ -250,6 +288,7 @@ public final class Bound implements Binding {
             entry++;
         }
         addKernels(first, entry);
+        segmentAt.put(current, segments.size());
         tableWords = at;
     }
 
@@ -292,6 +331,11 @@ public final class Bound implements Binding {
         return segments;
     }
 
+    /** The number of the segment that a step of control may go to. */
+    public int target(Step.Control step) {
+        return segmentAt.get(step.target().step);
+    }
+
     /** The host values that kernels or callers read in memory, each to be written once at its {@link #address}. */
     public Iterable<String> pinned() {
         return pinned.keySet();
@@ -299,16 +343,16 @@ public final class Bound implements Binding {
 
     /** The elements of a value that follows from shapes, or null. */
     public Tensor known(String value) {
-        return inference.constant(value);
+        return inference.scope(value).constant(value);
     }
 
     public DType dtype(String value) {
-        return ((ValueType.OfTensor) inference.type(value)).dtype();
+        return ((ValueType.OfTensor) inference.scope(value).type(value)).dtype();
     }
 
     @Override
     public int[] dims(String value) {
-        return ((ValueType.OfTensor) inference.type(value)).shape().toInts();
+        return ((ValueType.OfTensor) inference.scope(value).type(value)).shape().toInts();
     }
 
     @Override
@@ -365,6 +409,11 @@ public final class Bound implements Binding {
 
     @Override
     public InferContext context(Node node) {
+        for (String output : node.outputs()) {
+            if (!output.isEmpty()) {
+                return inference.scope(output).context(node);
+            }
+        }
         return inference.context(node);
     }
 

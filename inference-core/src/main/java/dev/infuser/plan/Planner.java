@@ -4,6 +4,7 @@ import dev.infuser.expr.Expr;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
+import dev.infuser.graph.Value;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.Target;
 import dev.infuser.op.InferContext;
@@ -51,30 +52,68 @@ public final class Planner {
      * @return null where a value is not a numeric tensor of known rank: then nothing but {@code evaluate} can run it
      */
     public static Program compile(Graph graph, Target target, Map<String, Layout> packed) {
-        Planner planner = new Planner(graph, packed);
-        for (Node node : graph.nodes()) {
-            for (String output : node.outputs()) {
-                if (!output.isEmpty() && !planner.facts.isTensor(output)) {
-                    return null;
-                }
-            }
-        }
-        for (var input : graph.inputs()) {
-            if (!planner.facts.isTensor(input.name())) {
-                return null;
-            }
-        }
-        for (Node node : graph.nodes()) {
-            if (!planner.facts.isHost(node)) {
-                planner.add(node);
-            }
+        Graph distinct = Subgraphs.distinct(graph);
+        Planner planner = new Planner(distinct, packed);
+        if (!planner.plan()) {
+            return null;
         }
         KernelModule module = new KernelModule(target);
         List<Step> steps = new ArrayList<>();
         for (Item item : planner.items) {
             item.emit(planner.facts, module, steps);
         }
-        return new Program(graph, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
+        return new Program(distinct, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
+    }
+
+    /** Chooses the items; false where a value is not a numeric tensor of known rank. */
+    private boolean plan() {
+        for (Node node : facts.graph.nodes()) {
+            for (String output : node.outputs()) {
+                if (!output.isEmpty() && !facts.isTensor(output)) {
+                    return false;
+                }
+            }
+        }
+        for (Value input : facts.graph.inputs()) {
+            if (!facts.isTensor(input.name())) {
+                return false;
+            }
+        }
+        for (Node node : facts.graph.nodes()) {
+            if (!facts.isHost(node)) {
+                add(node);
+            }
+        }
+        return true;
+    }
+
+    private boolean control(Node node) {
+        if (!node.is("If") && !node.is("Loop")) {
+            return false;
+        }
+        List<ControlItem.Inner> inner = new ArrayList<>();
+        List<Planner> planners = new ArrayList<>();
+        Map<String, String> inside = new HashMap<>();
+        for (String name : node.is("If") ? new String[] {"then_branch", "else_branch"} : new String[] {"body"}) {
+            Graph graph = node.attributes().graph(name);
+            Planner planner = new Planner(Subgraphs.close(graph, facts.graph), packed);
+            if (!graph.constants().isEmpty() || !planner.plan()) {
+                return false;
+            }
+            planners.add(planner);
+            inside.putAll(planner.roots);
+            inner.add(new ControlItem.Inner(graph, planner.facts, planner.items));
+        }
+        ControlItem item = new ControlItem(node, inner);
+        if (!item.fits(inside)) {
+            return false;
+        }
+        roots.putAll(inside);
+        for (Planner planner : planners) {
+            views.putAll(planner.views);
+            facts.host().addAll(planner.facts.host());
+        }
+        return put(item);
     }
 
     /** The float32 and int8 weights that nothing but products reads as their right operand, and the panels for them. */
@@ -122,6 +161,9 @@ public final class Planner {
     }
 
     private void add(Node node) {
+        if (node.attributes().hasGraph() && control(node)) {
+            return;
+        }
         Operator operator = Registry.require(node);
         InferContext context = inference.context(node);
         Lowering lowering = operator.lower(context);

@@ -39,7 +39,19 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
             }
         }
         for (String value : hostValues) {
-            if (inference.constant(value) == null) {
+            if (inference.scope(value).constant(value) == null) {
+                return null;
+            }
+        }
+        for (Step step : steps) {
+            for (String value : step.writes()) {
+                if (!Bound.isConcrete(inference.scope(value).type(value))) {
+                    return null;
+                }
+            }
+        }
+        for (String value : roots.keySet()) {
+            if (!Bound.isConcrete(inference.scope(value).type(value))) {
                 return null;
             }
         }
@@ -59,7 +71,7 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
     public Set<String> constants() {
         Set<String> found = new LinkedHashSet<>();
         for (Step step : steps) {
-            if (step instanceof Step.KernelStep) {
+            if (!(step instanceof Step.HostStep)) {
                 for (String value : step.reads()) {
                     addConstant(value, found);
                 }

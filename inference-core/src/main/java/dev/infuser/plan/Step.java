@@ -46,6 +46,25 @@ public sealed interface Step {
         }
     }
 
+    /** A place among the steps. */
+    final class Label {
+        int step;
+    }
+
+    /** What a {@link Control} does. */
+    enum Flow {
+        /** Goes to the target unless the value read, if any, is true. */
+        JUMP,
+        /** Begins a loop: writes -1 as the number of the iteration, and the value read, or true, as its condition. */
+        START,
+        /** Begins the next iteration, or goes to the target; reads iteration and condition, and the count if there is one. */
+        NEXT
+    }
+
+    /** A step that decides which one is next. */
+    record Control(Flow flow, String label, List<String> reads, List<String> writes, Label target) implements Step {
+    }
+
     /** Tells the parameters of a kernel. */
     interface Filler {
         /** Sets every slot by {@link Slots#set}. */

@@ -261,9 +261,12 @@ public final class CompiledModel implements AutoCloseable {
     /** Runs the bound program on the inputs in memory. */
     public void execute() {
         host.write(bound.errorWord(), new int[1], 1);
-        for (Bound.Segment segment : bound.segments()) {
+        for (int at = 0; at < bound.segments().size(); at++) {
+            Bound.Segment segment = bound.segments().get(at);
             if (segment instanceof Bound.Kernels kernels) {
                 host.run(variant.module(), kernels.address(), kernels.count(), kernels.shared());
+            } else if (segment instanceof Bound.Control control) {
+                at = next(control.step(), at);
             } else {
                 evaluate(((Bound.Evaluate) segment).step());
             }
@@ -274,6 +277,31 @@ public final class CompiledModel implements AutoCloseable {
             throw new InvalidInputException("index-out-of-range", node, node + ": an index is out of range",
                     "", "check the values fed, such as token ids against the vocabulary");
         }
+    }
+
+    /** Carries out a step of control, the segment {@code at}; the segment behind the result is next. */
+    private int next(Step.Control step, int at) {
+        List<String> reads = step.reads();
+        boolean loop = step.flow() == Step.Flow.NEXT;
+        boolean on = step.flow() == Step.Flow.START;
+        if (!reads.isEmpty()) {
+            on = (host.read(bound.address(reads.get(loop ? 1 : 0))) & 255) != 0;
+        }
+        if (loop) {
+            long iteration = readLong(reads.get(0)) + 1;
+            host.write(bound.address(reads.get(0)), new int[] {(int) iteration, (int) (iteration >> 32)}, 2);
+            on &= reads.size() < 3 || iteration < readLong(reads.get(2));
+        } else if (step.flow() == Step.Flow.START) {
+            host.write(bound.address(step.writes().get(0)), new int[] {-1, -1}, 2);
+            host.write(bound.address(step.writes().get(1)), new byte[] {(byte) (on ? 1 : 0)}, 0, 1);
+            return at;
+        }
+        return on ? at : bound.target(step) - 1;
+    }
+
+    private long readLong(String value) {
+        long address = bound.address(value);
+        return (long) host.read(address + Integer.BYTES) << 32 | host.read(address) & 0xFFFFFFFFL;
     }
 
     private void evaluate(Step.HostStep step) {
@@ -321,7 +349,12 @@ public final class CompiledModel implements AutoCloseable {
             return null;
         }
         List<StepTime> times = new ArrayList<>();
-        for (Bound.Segment segment : bound.segments()) {
+        for (int at = 0; at < bound.segments().size(); at++) {
+            Bound.Segment segment = bound.segments().get(at);
+            if (segment instanceof Bound.Control control) {
+                at = next(control.step(), at);
+                continue;
+            }
             if (segment instanceof Bound.Evaluate node) {
                 double start = clock.getAsDouble();
                 evaluate(node.step());

@@ -3,6 +3,7 @@ package dev.infuser.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.infuser.plan.Program;
+import dev.infuser.plan.Step;
 import dev.infuser.tensor.Datum;
 import dev.infuser.testing.Engines;
 import dev.infuser.testing.GraphSketch;
@@ -80,7 +81,7 @@ class CompiledModelTest {
             assertEquals(Integer.parseInt(c.steps()), program.steps().size(), "steps in " + program.steps());
         }
         assertEquals(c.hostSteps().isEmpty() ? 0 : Integer.parseInt(c.hostSteps()), program.hostSteps(),
-                "evaluated nodes");
+                "evaluated nodes in " + program.steps().stream().filter(step -> step instanceof Step.HostStep).toList());
     }
 
     @ParameterizedTest
