@@ -61,7 +61,17 @@ final class Expand implements Operator {
     @Override
     public Lowering lower(InferContext c) {
         ValueType.OfTensor out = (ValueType.OfTensor) infer(c).get(0);
-        return tile || out.shape() == null ? null : new Lowering.Copy(1, 1, out.shape().rank(), false, (i, bound) -> {
+        if (tile) {
+            return new Lowering.Taps(null, 0, c.rank(0), 0, (axis, bound) -> {
+                int[] positions = new int[((ValueType.OfTensor) infer(bound).get(0)).shape().toInts()[axis]];
+                int extent = bound.shape(0).toInts()[axis];
+                for (int i = 0; i < positions.length; i++) {
+                    positions[i] = i % extent;
+                }
+                return new Lowering.AxisTaps(positions, null);
+            });
+        }
+        return out.shape() == null ? null : new Lowering.Copy(1, 1, out.shape().rank(), false, (i, bound) -> {
             int[] dims = ((ValueType.OfTensor) infer(bound).get(0)).shape().toInts();
             int[] own = bound.shape(0).toInts();
             int[] in = new int[dims.length];

@@ -28,7 +28,7 @@ final class TapsItem extends Item implements Step.Filler {
 
     boolean fits(Facts facts) {
         int bytes = facts.dtype(output).bytes();
-        return lowering.axes() <= MAX_AXES && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+        return lowering.axes() > 0 && lowering.axes() <= MAX_AXES && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
     }
 
     @Override

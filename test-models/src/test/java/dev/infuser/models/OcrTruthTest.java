@@ -97,7 +97,7 @@ class OcrTruthTest {
     }
 
     /** Images like scanned lines: dark strokes on a light, slightly noisy ground, scaled to -1 ... 1. */
-    private static Tensor strokes(int batch, int height, int width) {
+    static Tensor strokes(int batch, int height, int width) {
         Random random = new Random(batch * 31L + width);
         float[] pixels = new float[batch * 3 * height * width];
         for (int i = 0; i < pixels.length; i++) {
