@@ -111,7 +111,8 @@ final class Goals {
                 double share = workload.operations() / results.median(Runtimes.INFUSER, workload, 1) / 1e6
                         / results.peak(name, Limits.all().get(0));
                 add(String.format(Locale.ROOT, "%s at %.0f %% of the measured peak", workload.title(), 100 * bound),
-                        String.format(Locale.ROOT, "%.0f %%", 100 * share), Double.isFinite(share), share >= bound);
+                        Double.isFinite(share) ? String.format(Locale.ROOT, "%.0f %%", 100 * share) : "–",
+                        Double.isFinite(share), share >= bound);
             }
         }
     }
@@ -137,7 +138,8 @@ final class Goals {
         for (Workload workload : results.workloads()) {
             if (workload.name().equals(name)) {
                 double ratio = results.ratio(Runtimes.NATIVE, workload, 1);
-                add(text, String.format(Locale.ROOT, "%.2f times its time", 1 / ratio), Double.isFinite(ratio), ratio >= bound);
+                add(text, Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f times its time", 1 / ratio) : "–",
+                        Double.isFinite(ratio), ratio >= bound);
             }
         }
     }
