@@ -218,16 +218,15 @@ final class Emit {
     }
 
     /**
-     * Converts four 16-bit floats, each in the low half of a lane, exactly: their bits 13 to the left are floats 2^112 times
-     * smaller; infinities and NaN then need the greatest exponent.
+     * Converts four 16-bit floats, each in the low half of a lane, exactly: moved left with the sign kept they are floats 2^112
+     * times smaller; infinities and NaN then need the greatest exponent.
      */
     static void halfToFloat(FunctionBuilder f) {
         int bits = v128(f);
-        int magnitude = v128(f);
-        f.tee(bits).get(f.constant(0x7fff)).op(Op.V128_AND).i32(13).op(Op.I32X4_SHL).tee(magnitude)
-                .get(f.constant(0x77800000)).op(Op.F32X4_MUL)
-                .get(magnitude).get(f.constant(0x0f7fffff)).op(Op.I32X4_GT_S).get(f.constant(0x7f800000)).op(Op.V128_AND)
-                .op(Op.V128_OR).get(bits).i32(16).op(Op.I32X4_SHL).get(f.constant(0x80000000)).op(Op.V128_AND).op(Op.V128_OR);
+        int greatest = f.constant(0x0f800000);
+        f.i32(16).op(Op.I32X4_SHL).i32(3).op(Op.I32X4_SHR_S).get(f.constant(0x8fffe000)).op(Op.V128_AND).tee(bits)
+                .get(f.constant(0x77800000)).op(Op.F32X4_MUL).get(bits).get(greatest).op(Op.V128_AND).get(greatest)
+                .op(Op.I32X4_EQ).get(f.constant(0x7f800000)).op(Op.V128_AND).op(Op.V128_OR);
     }
 
     /**

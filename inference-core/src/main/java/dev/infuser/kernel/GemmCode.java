@@ -144,10 +144,59 @@ final class GemmCode {
         epilogue.start();
         batch(rest);
         epilogue.locate(row, column, n);
+        boolean narrow = gemm.layoutB() == Gemm.Layout.PACKED_F16 || gemm.layoutB() == Gemm.Layout.PACKED_I8;
+        if (narrow) {
+            f.get(row).i32(1).op(I32_ADD).get(rowEnd).op(I32_EQ).ifTrue();
+            vector(index);
+            f.otherwise();
+        }
         panel(index);
         f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
         f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
         Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
+        if (narrow) {
+            f.end();
+        }
+    }
+
+    /** Multiplies a single row by a narrow panel, converted in registers. */
+    private void vector(int index) {
+        int count = Emit.i32(f);
+        narrow(index);
+        f.i32(1).set(count);
+        f.get(a).get(row);
+        if (gemm.transposedA()) {
+            f.i32(4);
+        } else {
+            f.get(lda);
+        }
+        f.op(I32_MUL).op(I32_ADD).set(rowA[0]);
+        f.f32x4(0).tee(acc[0][0]).set(acc[0][1]);
+        f.get(b).get(k).i32(Panels.WIDTH * element().size).op(I32_MUL).op(I32_ADD).set(end);
+        Emit.loopWhile(f, () -> f.get(b).get(end).op(I32_LT_U), () -> {
+            f.get(rowA[0]).mem(V128_LOAD32_SPLAT, 0).set(splat);
+            for (int half = 0; half < halves; half++) {
+                Emit.loadVector(f, element(), b, half * Panels.WIDTH / 2 * element().size);
+                f.set(b0);
+                multiplyAdd(acc[0][half], b0);
+            }
+            if (gemm.transposedA()) {
+                Emit.addLocal(f, rowA[0], lda);
+            } else {
+                Emit.add(f, rowA[0], 4);
+            }
+            Emit.add(f, b, Panels.WIDTH * element().size);
+        });
+        finish(1, count);
+    }
+
+    private Element element() {
+        return gemm.layoutB() == Gemm.Layout.PACKED_F16 ? Element.F16 : Element.I8;
+    }
+
+    /** Moves B to a panel of narrow elements. */
+    private void narrow(int index) {
+        f.get(b).get(index).get(k).op(I32_MUL).i32(Panels.WIDTH * element().size).op(I32_MUL).op(I32_ADD).set(b);
     }
 
     /** Moves the pointers to the batch element numbered {@code rest}. */
@@ -165,7 +214,7 @@ final class GemmCode {
     private void panel(int index) {
         switch (gemm.layoutB()) {
             case PACKED -> f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
-            case PACKED_F16, PACKED_I8 -> expand(index, gemm.layoutB() == Gemm.Layout.PACKED_F16 ? Element.F16 : Element.I8);
+            case PACKED_F16, PACKED_I8 -> expand(index);
             case ROW_MAJOR -> {
                 f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
                 f.get(b).get(column).op(I32_ADD).set(b);
@@ -186,15 +235,15 @@ final class GemmCode {
         }
     }
 
-    private void expand(int index, Element element) {
-        int bytes = Panels.WIDTH * element.size;
+    private void expand(int index) {
+        int bytes = Panels.WIDTH * element().size;
+        narrow(index);
         f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
         f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
-        f.get(b).get(index).get(k).op(I32_MUL).i32(bytes).op(I32_MUL).op(I32_ADD).set(b);
         Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
             for (int half = 0; half < 2; half++) {
                 f.get(q);
-                Emit.loadVector(f, element, b, half * bytes / 2);
+                Emit.loadVector(f, element(), b, half * bytes / 2);
                 f.mem(V128_STORE, half * PANEL_ROW / 2);
             }
             Emit.add(f, q, PANEL_ROW);
