@@ -86,9 +86,9 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
     public String name() {
         StringBuilder name = new StringBuilder(transposed ? "deconv" : depthwise() ? "depthwise" : "conv");
         for (int i = 0; i < kernel.size(); i++) {
-            name.append(i == 0 ? '_' : 'x').append(kernel.get(i));
+            name.append(i == 0 ? '_' : 'x').append((int) kernel.get(i));
         }
-        name.append("_s").append(strides.get(0)).append("_c").append(channels).append("_m").append(filters);
+        name.append("_s").append((int) strides.get(0)).append("_c").append(channels).append("_m").append(filters);
         return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(packed ? "" : "_row")
                 .append(epilogue instanceof Expr.Input ? "" : "_fused").toString();
     }

@@ -2,6 +2,7 @@ package dev.infuser.op;
 
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class Split implements Operator {
         long at = 0;
         for (long extent : extents) {
             if (extent < 0 || at + extent > in.dim(axis)) {
-                throw Axes.bad("extents " + Axes.dims(extents) + " do not split " + in.dim(axis));
+                throw Axes.bad("extents " + new Shape(Axes.dims(extents)) + " do not split " + in.dim(axis));
             }
             int[][] positions = Axes.all(in);
             positions[axis] = Axes.positions((int) at, 1, (int) extent);
@@ -79,7 +80,7 @@ final class Split implements Operator {
             at += extent;
         }
         if (at != in.dim(axis)) {
-            throw Axes.bad("extents " + Axes.dims(extents) + " do not split " + in.dim(axis));
+            throw Axes.bad("extents " + new Shape(Axes.dims(extents)) + " do not split " + in.dim(axis));
         }
         return out;
     }

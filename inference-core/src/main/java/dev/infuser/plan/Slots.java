@@ -27,7 +27,7 @@ final class Slots {
     private int at(String name) {
         int at = names.indexOf(name);
         if (at < 0) {
-            throw new IllegalArgumentException("no slot " + name + " in " + names);
+            throw new IllegalArgumentException("no slot " + name);
         }
         return at;
     }

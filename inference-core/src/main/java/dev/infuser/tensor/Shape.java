@@ -76,7 +76,7 @@ public record Shape(List<Dim> dims) {
     public String toString() {
         StringBuilder text = new StringBuilder("[");
         for (int i = 0; i < dims.size(); i++) {
-            text.append(i == 0 ? "" : ",").append(dims.get(i));
+            text.append(i == 0 ? "" : ",").append(dims.get(i).toString());
         }
         return text.append(']').toString();
     }
