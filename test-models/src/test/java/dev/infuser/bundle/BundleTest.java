@@ -11,6 +11,8 @@ import dev.infuser.format.TeaWriter;
 import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.GraphBuilder;
+import dev.infuser.graph.Node;
+import dev.infuser.pass.Passes;
 import dev.infuser.runtime.Session;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
@@ -119,6 +121,58 @@ class BundleTest {
                     + "return Object.values(r)[0].data.join()");
             assertArrayEquals(expected.floats(), floats(found), tolerance);
         }
+    }
+
+    private static Graph branch(Node node) {
+        return new GraphBuilder(node.output(0)).add(node).output(node.output(0)).buildSubgraph();
+    }
+
+    private static Node node(String op, String output, Attributes attributes, String... inputs) {
+        return new Node("", "", op, List.of(inputs), List.of(output), attributes);
+    }
+
+    private static Node choose(String condition, String output, Node then, Node otherwise) {
+        return node("If", output, Attributes.of("then_branch", branch(then), "else_branch", branch(otherwise)), condition);
+    }
+
+    /** x or -x, whichever has the greater sum, or twice x where k is 1. */
+    private static Graph branching() {
+        GraphBuilder builder = new GraphBuilder("branching");
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.symbol("n"))));
+        builder.input("k", ValueType.tensor(DType.INT64));
+        builder.constant("zero", Tensor.floats(new int[] {1}, 0));
+        builder.constant("one", Tensor.longs(new int[0], 1));
+        builder.add(node("ReduceSum", "sum", Attributes.NONE, "x"));
+        builder.add(node("Greater", "positive", Attributes.NONE, "sum", "zero"));
+        builder.add(node("Equal", "is_one", Attributes.NONE, "k", "one"));
+        Node greater = choose("positive", "greater", node("Identity", "same", Attributes.NONE, "x"),
+                node("Neg", "negative", Attributes.NONE, "x"));
+        builder.add(choose("is_one", "y", node("Add", "twice", Attributes.NONE, "x", "x"), greater));
+        return builder.output("y").build();
+    }
+
+    @Test
+    void branchesAreTakenAsInputsAndDataSay() {
+        Graph graph = Passes.optimize(branching());
+        bundle.set("file", file(Model.of(graph)));
+        bundle.call(load("") + "globalThis.model = m");
+        for (int run = 0; run < 8; run++) {
+            Tensor x = random(3 + run % 2);
+            Tensor fed = run % 4 < 2 ? x : Tensor.floats(x.dims(), negated(x));
+            Map<String, Tensor> feeds = Map.of("x", fed, "k", Tensor.longs(new int[0], run / 4));
+            Tensor expected = evaluate(graph, feeds).values().iterator().next();
+            String found = bundle.call("const r = await model.run({ x: " + array(fed) + ", k: new infuser.Tensor('int64', ["
+                    + run / 4 + "n], []) }); return Object.values(r)[0].data.join()");
+            assertArrayEquals(expected.floats(), floats(found), 0);
+        }
+    }
+
+    private static float[] negated(Tensor x) {
+        float[] out = x.floats().clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = -out[i];
+        }
+        return out;
     }
 
     @Test
