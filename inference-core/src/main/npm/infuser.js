@@ -941,10 +941,11 @@ export async function load(source, options = {}) {
   opening.catch(() => {});
   const [, channel] = await starting;
   try {
-    const { total, chunks } = await opening;
     const threads = threadCount(options, channel);
+    const { total: most } = threads > 1 ? await opening : {};
     await channel.call('start', { module: await compileRuntime(runtime, threads > 1), flags: engineFlags(options), threads,
-      total, url: typeof worker === 'string' ? worker : worker?.href, full: absolute(fullRuntime) });
+      total: most, url: typeof worker === 'string' ? worker : worker?.href, full: absolute(fullRuntime) });
+    const { total, chunks } = await opening;
     let loaded = 0;
     let last = null;
     for await (const bytes of chunks) {

@@ -16,7 +16,7 @@ record Harness(Chrome chrome, Path model, SiteServer server) implements AutoClos
 
     /** The demo's site over a folder of models, with the test page at {@code /test/test.html}. */
     static SiteServer serve(Path models) throws IOException {
-        return SiteServer.start(Site.demo(bundle(), models).with("/test/", Site.packaged("/site-test")), 0, false);
+        return SiteServer.start(Site.demo(bundle(), models).with("/test/", Site.packaged("/site-test")), 0, true);
     }
 
     static Harness open() throws IOException {

@@ -1,6 +1,7 @@
 package dev.infuser.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
@@ -75,7 +76,7 @@ class TruthTest {
     void givesAllMemoryBackWhenDisposedOf(Harness harness) {
         try (Visit visit = harness.visit("test/test.html").await("ready")) {
             visit.call("open", "worker", "/models/minilm.tea");
-            assertEquals(1, visit.page().workers().size());
+            assertFalse(visit.page().workers().isEmpty());
             visit.call("dispose", "worker");
             visit.page().waitForCondition(() -> visit.page().workers().isEmpty());
 
