@@ -36,6 +36,13 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--graph", description = "prints the graph, one line per value")
     private boolean graph;
 
+    @Option(names = "--plan", description = "prints the steps that the model runs as, with their kernels")
+    private boolean plan;
+
+    @Option(names = "--fix", paramLabel = "NAME=DIM", split = ",",
+            description = "with --plan: gives symbolic dimensions an extent")
+    private Map<String, Long> fix = new LinkedHashMap<>();
+
     @Spec
     private CommandSpec spec;
 
@@ -46,6 +53,8 @@ final class InspectCommand implements Callable<Integer> {
             Model model = loaded.model();
             if (graph) {
                 out.print(model.graph());
+            } else if (plan) {
+                PlanText.print(model.graph(), fix, out);
             } else if (json) {
                 out.println(JsonText.of(summary(model)));
             } else {

@@ -147,6 +147,18 @@ class CommandLineTest {
     }
 
     @Test
+    void inspectShowsThePlan() {
+        assertEquals(0, run("inspect", model, "--plan"), err::toString);
+        assertTrue(out.toString().contains("1 steps, 0 of them evaluated"), out.toString());
+        assertTrue(out.toString().contains("gemm_packed_k3_n2"), out.toString());
+        assertTrue(out.toString().contains("y: float32[batch,2]"), out.toString());
+        assertTrue(out.toString().contains("give them by --fix"), out.toString());
+        assertEquals(0, run("inspect", model, "--plan", "--fix", "batch=4"), err::toString);
+        assertTrue(out.toString().contains("y: float32[4,2]"), out.toString());
+        assertTrue(out.toString().contains("activations in "), out.toString());
+    }
+
+    @Test
     void runTakesNpyAndPbAndWritesNpy() throws IOException {
         run("convert", model, "-o", tea);
         Tensor x = Tensor.floats(new int[] {1, 3}, 1, 2, 3);
