@@ -2,6 +2,7 @@ package dev.infuser.converter;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -69,8 +70,9 @@ public final class OnnxRuntime implements AutoCloseable {
         }
     }
 
-    /** The version of ONNX Runtime. */
+    /** The version of ONNX Runtime, which DJL cannot start any more where something else has: whoever uses both asks first. */
     public static String version() {
+        Engine.getEngine(ENGINE);
         return OrtEnvironment.getEnvironment().getVersion();
     }
 

@@ -68,7 +68,11 @@ public final class DemoModel {
         Files.deleteIfExists(record);
         Converter.Options standard = Converter.Options.DEFAULT;
         try (Source opened = Source.open(source.toString())) {
-            Converter.convert(opened, target, new Converter.Options(standard.weights(), standard.fix(), verify), Progress.SILENT);
+            Converter.Result result = Converter.convert(opened, target,
+                    new Converter.Options(standard.weights(), standard.fix(), verify), Progress.SILENT);
+            if (verify && result.verification() == null) {
+                throw new IOException(target + " could not be verified: " + result.unverified());
+            }
         }
         Files.writeString(record, origin);
         return target;

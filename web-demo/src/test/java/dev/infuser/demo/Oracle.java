@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.infuser.converter.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -52,6 +53,7 @@ record Oracle(OrtSession session) implements AutoCloseable {
     }
 
     static Oracle open(Path model) throws OrtException {
+        OnnxRuntime.version();
         return new Oracle(OrtEnvironment.getEnvironment().createSession(model.toString()));
     }
 

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.infuser.converter.OnnxRuntime;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import java.nio.FloatBuffer;
@@ -24,12 +25,13 @@ final class Reference {
 
     /** The version of ONNX Runtime. */
     static String version() {
-        return OrtEnvironment.getEnvironment().getVersion();
+        return OnnxRuntime.version();
     }
 
     /** The float32 outputs after {@code steps} runs, each of which takes what {@code carried} tells from the one before. */
     static Map<String, Tensor> outputs(Path model, Map<String, Tensor> feeds, Map<String, String> carried, int steps)
             throws OrtException {
+        OnnxRuntime.version();
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
