@@ -116,8 +116,10 @@ final class ChannelsLast implements Operator {
             point &= c.shape(0).dim(1 + i).is(1);
         }
         int[] one = {1};
-        return !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
-                transposed, this::pads) : point ? new Lowering.MatMul(false, false, 1, 1)
+        boolean rows = n == 1 && group == 1 && !transposed && w.dim(-1).value() > 1 && pads[0] == 0 && pads[1] == 0
+                && !Window.isSame(c.attributes()) && Window.ints(c.attributes(), "dilations", n, 1, 1)[0] == 1;
+        return !single && rows ? new Lowering.MatMul(false, false, 1, 1, strides[0]) : !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
+                transposed, this::pads) : point ? new Lowering.MatMul(false, false, 1, 1, 0)
                 : new Lowering.Conv(one, one, one, 1, false, all -> new int[1]);
     }
 

@@ -59,7 +59,7 @@ final class Gemm implements Operator {
     @Override
     public Lowering lower(InferContext c) {
         return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.MatMul(c.attributes().flag("transA", false),
-                c.attributes().flag("transB", false), c.attributes().real("alpha", 1), c.attributes().real("beta", 1));
+                c.attributes().flag("transB", false), c.attributes().real("alpha", 1), c.attributes().real("beta", 1), 0);
     }
 
     @Override

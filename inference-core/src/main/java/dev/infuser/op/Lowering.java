@@ -26,8 +26,11 @@ public sealed interface Lowering {
     /**
      * {@code A · B} over the last two axes, the axes before them broadcast, times {@code alpha}, plus input 2 if there is
      * one times {@code beta}. A transposed operand has its last two axes swapped; it must be of rank 2.
+     *
+     * @param stride 0; or, for A {@code [N, D, C]} and B {@code [k, C, M]}, how many rows of A lie between the beginnings of
+     *               windows of k of them, which are multiplied
      */
-    record MatMul(boolean transA, boolean transB, float alpha, float beta) implements Lowering {
+    record MatMul(boolean transA, boolean transB, float alpha, float beta, int stride) implements Lowering {
     }
 
     /**

@@ -55,7 +55,7 @@ final class MatMul implements Operator {
     @Override
     public Lowering lower(InferContext c) {
         return c.dtype(0) == DType.FLOAT32 && c.rank(0) > 1 && c.rank(1) > 1
-                ? new Lowering.MatMul(false, false, 1, 1) : null;
+                ? new Lowering.MatMul(false, false, 1, 1, 0) : null;
     }
 
     @Override

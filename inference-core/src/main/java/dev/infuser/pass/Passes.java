@@ -37,6 +37,7 @@ public final class Passes {
             new FoldScale(),
             new ChannelsLast(),
             new LastAxis(),
+            new PadSequences(),
             new SplitReductions(),
             new ProjectRecurrentInputs(),
             new RemoveDeadNodes());

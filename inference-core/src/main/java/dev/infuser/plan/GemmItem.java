@@ -23,6 +23,7 @@ class GemmItem extends ProductItem {
     private final boolean transA;
     private final boolean transB;
     private final boolean packed;
+    private final int stride;
     private final View viewA;
     private final View viewB;
 
@@ -35,12 +36,13 @@ class GemmItem extends ProductItem {
         this.transA = lowering.transA() || viewA != null && viewA.swapsLast();
         this.transB = lowering.transB() || viewB != null && viewB.swapsLast();
         this.packed = packed;
+        this.stride = lowering.stride();
         this.viewA = viewA;
         this.viewB = viewB;
     }
 
     final int batchRank(Facts facts) {
-        return perm == null && viewA == null && !transA && isMatrix(facts.shape(b)) && extrasFollowRows(facts) ? 0
+        return stride == 0 && perm == null && viewA == null && !transA && isMatrix(facts.shape(b)) && extrasFollowRows(facts) ? 0
                 : facts.shape(product).rank() - 2;
     }
 
@@ -69,6 +71,9 @@ class GemmItem extends ProductItem {
 
     final Gemm kernel(Facts facts, int batchRank) {
         Dim k = facts.shape(a).dim(transA && viewA == null ? -2 : -1);
+        if (stride > 0) {
+            k = k.times(facts.shape(b).dim(0));
+        }
         return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, packed ? right(facts.dtype(b))
                 : transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR, batchRank, operands(facts), epilogue);
     }
@@ -89,7 +94,7 @@ class GemmItem extends ProductItem {
 
     final int depth(Binding binding) {
         int[] dims = binding.dims(a);
-        return dims[dims.length - (transA && viewA == null ? 2 : 1)];
+        return dims[dims.length - (transA && viewA == null ? 2 : 1)] * (stride == 0 ? 1 : binding.dims(b)[0]);
     }
 
     private void fill(Binding binding, Slots slots, int batchRank) {
@@ -114,12 +119,12 @@ class GemmItem extends ProductItem {
             }
         }
         slots.set("b", binding.address(b)).set("m", rows).set("n", n).set("k", depth(binding))
-                .set("lda", rowStride(stridesA, transA && viewA != null))
+                .set("lda", rowStride(stridesA, transA && viewA != null) * Math.max(1, stride))
                 .set("ldb", packed ? 0 : rowStride(stridesB, transB && viewB != null))
                 .set("ldc", stridesC[rank - 2]);
         for (int d = 0; d < batchRank; d++) {
             slots.set("batch_" + d, c[d]).set("a_" + d, batchStride(dimsA, stridesA, rank, d))
-                    .set("b_" + d, batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);
+                    .set("b_" + d, stride > 0 ? 0 : batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);
         }
         fillExtras(binding, slots, batchRank);
     }

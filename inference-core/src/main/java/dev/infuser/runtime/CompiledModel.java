@@ -170,19 +170,25 @@ public final class CompiledModel implements AutoCloseable {
         if (types.equals(arguments) && (decidedBy.isEmpty() || feeds != null && isDecidedBy(feeds))) {
             return bound != null;
         }
-        boolean byElements = feeds != null && !decidedBy.isEmpty();
+        boolean decidable = feeds != null && !deciding.isEmpty();
+        boolean byElements = decidable && (!decidedBy.isEmpty() || variants.areOpen(types));
         arguments = null;
         bound = null;
         decidedBy = Map.of();
         Variants.Variant chosen = byElements ? null : choose(types, feeds, Set.of());
         Bound next = layOut(chosen, types);
-        if (feeds != null && !deciding.isEmpty() && (next == null || chosen.isOpen())) {
-            Variants.Variant closer = choose(types, feeds, deciding);
-            Bound better = layOut(closer, types);
-            if (better != null && (next == null || !closer.isOpen())) {
-                chosen = closer;
-                next = better;
-                decidedBy = decisive(feeds);
+        if (decidable && next == null) {
+            chosen = choose(types, feeds, deciding);
+            next = layOut(chosen, types);
+            decidedBy = next == null ? Map.of() : decisive(feeds);
+        }
+        if (byElements && (next == null || chosen.isOpen())) {
+            Variants.Variant general = choose(types, feeds, Set.of());
+            Bound other = layOut(general, types);
+            if (other != null) {
+                chosen = general;
+                next = other;
+                decidedBy = Map.of();
             }
         }
         if (next != null) {

@@ -75,6 +75,11 @@ final class Variants {
         return names;
     }
 
+    /** Whether inputs of these types leave a branch or a loop to be decided by elements. */
+    boolean areOpen(List<ValueType> types) {
+        return areMany() && Subgraphs.any(Branches.choose(graph, types, new ArrayList<>()));
+    }
+
     /**
      * The program for inputs of these types.
      *

@@ -33,14 +33,38 @@ public record Dim(long value, String symbol) {
         if (isConstant() && other.isConstant()) {
             return of(value + other.value);
         }
-        return is(0) ? other : other.is(0) ? this : infix(" + ", other);
+        return is(0) ? other : isConstant() || !other.isConstant() ? infix(" + ", other) : shift(other.value);
     }
 
     public Dim minus(Dim other) {
         if (isConstant() && other.isConstant()) {
             return of(value - other.value);
         }
-        return other.is(0) ? this : equals(other) ? of(0) : infix(" - ", other);
+        return other.isConstant() ? shift(-other.value) : equals(other) ? of(0) : infix(" - ", other);
+    }
+
+    /** This symbol plus a constant, taken together with one that was added before. */
+    private Dim shift(long by) {
+        int sign = symbol.lastIndexOf(' ') - 1;
+        Dim before = parse(symbol.substring(sign + 2));
+        boolean added = sign > 0 && symbol.charAt(sign) == '+';
+        if (before.isConstant() && (added || sign > 0 && symbol.charAt(sign) == '-')) {
+            return inner(symbol.substring(0, sign - 1)).shift(by + (added ? before.value : -before.value));
+        }
+        return by == 0 ? this : infix(by > 0 ? " + " : " - ", of(Math.abs(by)));
+    }
+
+    /** The symbol that an operand stands for, without the brackets around all of it. */
+    private static Dim inner(String operand) {
+        int depth = 0;
+        for (int i = 0; i < operand.length() - 1; i++) {
+            char c = operand.charAt(i);
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (depth == 0) {
+                return symbol(operand);
+            }
+        }
+        return symbol(operand.startsWith("(") ? operand.substring(1, operand.length() - 1) : operand);
     }
 
     public Dim times(Dim other) {
@@ -76,7 +100,7 @@ public record Dim(long value, String symbol) {
     }
 
     private static Dim parse(String text) {
-        boolean digits = !text.isEmpty();
+        boolean digits = !text.isEmpty() && text.length() < 19;
         for (int i = 0; i < text.length(); i++) {
             digits &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
         }
