@@ -2,8 +2,9 @@
 //
 // The file has two halves. The outer one (Tensor, load, Model) runs where the caller is. The inner one (Engine) owns the
 // memory of one model and the WebAssembly that works on it; it lives in a worker started from this same file, or in the
-// caller's thread where there are no workers. Between them go numbers and messages: ArrayBuffers in the layout that
-// dev.infuser.web.MessageWriter documents.
+// caller's thread where there are no workers. Between them go numbers and messages, { message, parts }: an ArrayBuffer in the
+// layout that dev.infuser.web.MessageWriter documents, and the elements of large tensors as { word, data }: where in the
+// message their address belongs, and an ArrayBuffer of their own.
 
 // The program with the operators that most models keep to, the one with all, and the one for text.
 const COMMON = new URL('./infuser.wasm', import.meta.url);
@@ -110,13 +111,20 @@ export class Tensor {
 
 // -------------------------------------------------------------------------------------------------------------- messages
 
-const ABSENT = 0, TENSOR = 1, SEQUENCE = 2;
+const ABSENT = 0, TENSOR = 1, SEQUENCE = 2, APART = 3;
+const LARGE = 16384; // bytes, as in MessageWriter.java
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
 class MessageWriter {
-  #parts = [];
+  #pieces = [];
   #length = 0;
+  #parts = [];
+  #spare;
+  /** Copies elements of large tensors into buffers of the list `spare` where one fits, which leave it. */
+  constructor(spare = []) {
+    this.#spare = spare;
+  }
   word(value) {
     return this.#add(new Uint8Array(Int32Array.of(value).buffer), 4);
   }
@@ -136,8 +144,13 @@ class MessageWriter {
         detail: `found ${value?.constructor?.name ?? typeof value}`, hint: 'pass new Tensor(type, data, dims)' });
     }
     const { type, data, dims } = value instanceof Tensor ? value : new Tensor(value.type, value.data, value.dims);
-    this.word(TENSOR).word(TYPES[type][0]).word(dims.length);
+    const large = data.byteLength >= LARGE;
+    this.word(large ? APART : TENSOR).word(TYPES[type][0]).word(dims.length);
     for (const dim of dims) this.word(dim);
+    if (large) {
+      this.#parts.push({ word: this.#length, data: this.#copy(data) });
+      return this.word(0);
+    }
     if (type === 'string') {
       for (const text of data) this.text(text);
       return this;
@@ -145,14 +158,19 @@ class MessageWriter {
     if (this.#length % 8) this.word(0);
     return this.#add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 4);
   }
-  /** All of it as one fresh ArrayBuffer. */
   finish() {
     const out = new Uint8Array(this.#length);
-    for (const [at, bytes] of this.#parts) out.set(bytes, at);
-    return out.buffer;
+    for (const [at, bytes] of this.#pieces) out.set(bytes, at);
+    return { message: out.buffer, parts: this.#parts };
+  }
+  #copy({ buffer, byteOffset, byteLength }) {
+    const at = this.#spare.findIndex((known) => known.byteLength === byteLength);
+    const copy = at < 0 ? new ArrayBuffer(byteLength) : this.#spare.splice(at, 1)[0];
+    new Uint8Array(copy).set(new Uint8Array(buffer, byteOffset, byteLength));
+    return copy;
   }
   #add(bytes, align) {
-    this.#parts.push([this.#length, bytes]);
+    this.#pieces.push([this.#length, bytes]);
     this.#length += Math.ceil(bytes.length / align) * align;
     return this;
   }
@@ -160,9 +178,11 @@ class MessageWriter {
 
 class MessageReader {
   #view;
+  #parts;
   #at = 0;
-  constructor(buffer) {
-    this.#view = new DataView(buffer);
+  constructor({ message, parts = [] }) {
+    this.#view = new DataView(message);
+    this.#parts = parts;
   }
   word() {
     return this.#view.getInt32((this.#at += 4) - 4, true);
@@ -191,8 +211,13 @@ class MessageReader {
     const dims = this.list(() => this.word());
     const size = dims.reduce((product, dim) => product * dim, 1);
     if (type === 'string') return new Tensor(type, Array.from({ length: size }, () => this.text()), dims);
-    this.#align();
     const Elements = TYPES[type][1];
+    if (kind === APART) {
+      const { data } = this.#parts.find(({ word }) => word === this.#at);
+      this.#at += 12;
+      return new Tensor(type, new Elements(data), dims);
+    }
+    this.#align();
     const data = new Elements(this.#view.buffer.slice(this.#at, this.#at + size * Elements.BYTES_PER_ELEMENT));
     this.#at += Math.ceil(data.byteLength / 4) * 4;
     return new Tensor(type, data, dims);
@@ -343,6 +368,11 @@ function thread() {
   };
 }
 
+const aligned = (length) => Math.ceil(length / 8) * 8;
+
+/** The buffers in an answer, which need not be copied on their way from a worker. */
+const buffersOf = ({ message, parts = [], spare = [] }) => [message, ...parts.map(({ data }) => data), ...spare];
+
 /** One model: its memory, the program that Java was compiled to, and the kernels which that generates. */
 class Engine {
   #memory;
@@ -366,7 +396,7 @@ class Engine {
     this.#exports = new WebAssembly.Instance(module, imports).exports;
     this.#extended = 'extend' in this.#exports;
     if (this.#extended) this.#exports.extend();
-    return this.#call('start', flags | threads << THREADS_SHIFT);
+    return { message: this.#call('start', flags | threads << THREADS_SHIFT) };
   }
 
   close() {
@@ -414,19 +444,29 @@ class Engine {
   async finish() {
     this.#end = this.#exports.address() >>> 0;
     try {
-      return this.#call('finish', this.#loaded);
+      return { message: this.#call('finish', this.#loaded) };
     } catch (error) {
       await this.#extend(error);
-      return this.#call('finish', this.#loaded);
+      return { message: this.#call('finish', this.#loaded) };
     }
   }
 
-  /** Calls an export that takes a message and answers one. */
-  async ask({ name, message }) {
+  /** Calls an export that takes a message and answers one; the answer brings back the buffers of the question's parts. */
+  async ask({ name, message, parts = [] }) {
+    const spare = parts.map(({ data }) => data);
     const ask = () => {
-      this.#call('reserve', message.byteLength);
-      new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), this.#exports.question() >>> 0);
-      return this.#call(name);
+      this.#call('reserve', parts.reduce((end, { data }) => end + aligned(data.byteLength), aligned(message.byteLength)));
+      const question = this.#exports.question() >>> 0;
+      const memory = new Uint8Array(this.#memory.buffer), words = new DataView(this.#memory.buffer);
+      memory.set(new Uint8Array(message), question);
+      let at = question + aligned(message.byteLength);
+      for (const { word, data } of parts) {
+        words.setInt32(question + word, at, true);
+        memory.set(new Uint8Array(data), at);
+        at += aligned(data.byteLength);
+      }
+      const answer = this.#call(name);
+      return { message: answer, parts: this.#fetch(answer), spare };
     };
     try {
       return ask();
@@ -450,13 +490,23 @@ class Engine {
     const text = this.#text;
     const batches = new MessageReader(await text.ask({ name: 'encode', message })).word();
     for (let i = 0; i < batches; i++) {
-      const states = new Uint8Array(await this.ask({ name: 'run', message: text.#call('feeds', i) }));
-      const answer = new Uint8Array(8 + states.length);
+      const states = await this.ask({ name: 'run', message: text.#call('feeds', i) });
+      const answer = new Uint8Array(8 + states.message.byteLength);
       answer.set(new Uint8Array(Int32Array.of(i).buffer));
-      answer.set(states, 8);
-      await text.ask({ name: 'pool', message: answer.buffer });
+      answer.set(new Uint8Array(states.message), 8);
+      await text.ask({ name: 'pool', message: answer.buffer,
+        parts: states.parts.map(({ word, data }) => ({ word: word + 8, data })) });
     }
-    return text.#call('vectors');
+    return { message: text.#call('vectors') };
+  }
+
+  /** Copies of the elements that an answer leaves where they are. */
+  #fetch(answer) {
+    const words = new DataView(answer), parts = [];
+    for (let word = this.#exports.apart?.(); word; word = words.getInt32(word + 8, true)) {
+      parts.push({ word, data: this.#bytes(words.getUint32(word, true), words.getInt32(word + 4, true)).buffer });
+    }
+    return parts;
   }
 
   /** Calls an export that answers a message. */
@@ -471,7 +521,7 @@ class Engine {
     const address = this.#exports.message() >>> 0;
     const message = this.#bytes(address, length).buffer;
     if (result >= 0) return message;
-    const error = new MessageReader(message);
+    const error = new MessageReader({ message });
     const Kind = ERRORS[error.word()];
     throw new Kind({ code: error.text(), node: error.text(), message: error.text(), detail: error.text(),
       hint: error.text() });
@@ -552,7 +602,7 @@ function serve(scope) {
     turn = turn.then(async () => {
       try {
         const result = await engine[operation](argument);
-        scope.postMessage({ id, result }, result instanceof ArrayBuffer ? [result] : []);
+        scope.postMessage({ id, result }, result ? buffersOf(result) : []);
       } catch (thrown) {
         const error = asInfuserError(thrown);
         scope.postMessage({ id, error: { kind: ERRORS.indexOf(error.constructor), ...errorFields(error) } });
@@ -828,6 +878,7 @@ class Model {
   #textRuntime;
   #equipped = null;
   #last = Promise.resolve();
+  #spare = [];
 
   constructor(channel, description, threads, textRuntime) {
     const reader = new MessageReader(description);
@@ -840,8 +891,7 @@ class Model {
   }
 
   async run(feeds, { signal, outputs = [] } = {}) {
-    const message = this.#message(feeds, outputs);
-    return (await this.#ask('run', message, signal)).entries((reader) => reader.datum());
+    return (await this.#ask('run', this.#message(feeds, outputs), signal)).entries((reader) => reader.datum());
   }
 
   async embed(texts, { signal } = {}) {
@@ -852,8 +902,7 @@ class Model {
     });
     const writer = new MessageWriter().word(texts.length);
     for (const text of texts) writer.text(text);
-    const message = writer.finish();
-    return (await this.#queue('embed', { message }, message, signal)).datum();
+    return (await this.#queue('embed', writer.finish(), signal)).datum();
   }
 
   async profile(feeds) {
@@ -862,7 +911,7 @@ class Model {
   }
 
   async verify() {
-    const vectors = (await this.#ask('verify', new ArrayBuffer(0))).list((reader) => ({ name: reader.text(),
+    const vectors = (await this.#ask('verify', { message: new ArrayBuffer(0) })).list((reader) => ({ name: reader.text(),
       passed: reader.word() === 1, maxAbsoluteError: reader.number(), maxRelativeError: reader.number() }));
     return { passed: vectors.every((vector) => vector.passed), vectors };
   }
@@ -873,7 +922,7 @@ class Model {
   }
 
   #message(feeds, outputs) {
-    const writer = new MessageWriter();
+    const writer = new MessageWriter(this.#spare);
     const names = Object.keys(feeds ?? {});
     writer.word(names.length);
     for (const name of names) writer.text(name).datum(feeds[name], name);
@@ -883,18 +932,21 @@ class Model {
   }
 
   /** One question at a time; those whose signal is aborted before their turn are never asked. */
-  #ask(name, message, signal) {
-    return this.#queue('ask', { name, message }, message, signal);
+  #ask(name, question, signal) {
+    return this.#queue('ask', { name, ...question }, signal);
   }
 
-  #queue(operation, argument, message, signal) {
+  #queue(operation, argument, signal) {
     const answer = this.#last.then(() => {
       signal?.throwIfAborted();
       if (!this.#channel) throw disposed();
-      return this.#channel.call(operation, argument, [message]);
+      return this.#channel.call(operation, argument, buffersOf(argument));
+    }).then((result) => {
+      this.#spare = result.spare ?? [];
+      return result;
     });
     this.#last = answer.catch(() => {});
-    return unlessAborted(answer.then((bytes) => new MessageReader(bytes)), signal);
+    return unlessAborted(answer.then((result) => new MessageReader(result)), signal);
   }
 }
 

@@ -329,14 +329,24 @@ public final class CompiledModel implements AutoCloseable {
 
     /** A copy of the elements of a value. */
     public Tensor read(String value) {
+        Tensor known = known(value);
+        return known == null ? host.read(bound.address(value), bound.dtype(value), bound.dims(value)) : known;
+    }
+
+    /** The elements of a value that the program need not compute, or null. */
+    private Tensor known(String value) {
         String root = program().root(value);
         Tensor constant = program().graph().constants().get(root);
         Tensor known = constant == null ? bound.known(root) : constant;
-        return known == null ? host.read(bound.address(value), bound.dtype(value), bound.dims(value))
-                : root.equals(value) ? known : known.reshape(bound.dims(value));
+        return known == null || root.equals(value) ? known : known.reshape(bound.dims(value));
     }
 
-    /** Binds, writes the inputs in the order of the graph, executes and reads the outputs; null where it cannot bind. */
+    /**
+     * Binds, writes the inputs in the order of the graph, executes and reads the outputs, which a host that shares memory
+     * with this program may leave where they are until the next run.
+     *
+     * @return null where it cannot bind
+     */
     public List<Datum> run(List<Datum> inputs) {
         if (!write(inputs)) {
             return null;
@@ -344,7 +354,8 @@ public final class CompiledModel implements AutoCloseable {
         execute();
         List<Datum> outputs = new ArrayList<>();
         for (String output : graph.outputs()) {
-            outputs.add(read(output));
+            Tensor known = known(output);
+            outputs.add(known == null ? host.view(bound.address(output), bound.dtype(output), bound.dims(output)) : known);
         }
         return outputs;
     }

@@ -57,4 +57,9 @@ public interface Host {
 
     /** A new tensor of elements copied from memory. */
     Tensor read(long address, DType dtype, int[] dims);
+
+    /** A tensor of elements in memory, which may read them when it is asked for them. */
+    default Tensor view(long address, DType dtype, int[] dims) {
+        return read(address, dtype, dims);
+    }
 }

@@ -133,6 +133,11 @@ public final class Tensor implements Datum {
         return new Tensor(dtype, newDims, data, data == null ? this::array : null);
     }
 
+    /** Where the elements of a lazy tensor are, as long as they have not been kept; else null. */
+    public Source source() {
+        return data == null ? source : null;
+    }
+
     /** The array itself, whatever its kind. */
     public Object array() {
         if (data == null) {

@@ -108,6 +108,12 @@ public final class Exports {
         return counter.answer().address();
     }
 
+    /** Where in the last answer an address of elements is that have to be fetched, see {@link MessageWriter}; 0 where nowhere. */
+    @Export(name = "apart")
+    static int apart() {
+        return counter.answer().apart();
+    }
+
     /** Makes room for a message of {@code bytes} bytes at {@link #question}. Answers an empty message. */
     @Export(name = "reserve")
     static int reserve(int bytes) {

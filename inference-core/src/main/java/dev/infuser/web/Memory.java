@@ -7,6 +7,14 @@ import org.teavm.interop.Address;
 /** Copies between Java arrays and linear memory. */
 final class Memory {
 
+    /** Elements that are in memory. */
+    private record Elements(long address, DType dtype, int[] dims) implements Tensor.Source {
+        @Override
+        public Object load() {
+            return get(address, dtype, dims).array();
+        }
+    }
+
     private Memory() {
     }
 
@@ -28,8 +36,22 @@ final class Memory {
         }
     }
 
+    /** A tensor whose elements stay at {@code at}, and have to until they are no longer asked for. */
+    static Tensor view(long at, DType dtype, int[] dims) {
+        return Tensor.lazy(dtype, dims, new Elements(at, dtype, dims));
+    }
+
+    /** The address of the elements of a {@link #view}, or -1. */
+    static long addressOf(Tensor tensor) {
+        return tensor.source() instanceof Elements elements ? elements.address : -1;
+    }
+
     /** Copies the elements of a numeric or bool tensor to {@code at}. */
     static void put(long at, Tensor tensor) {
+        if (tensor.source() instanceof Elements elements) {
+            Engine.move((int) at, (int) elements.address, tensor.size() * tensor.dtype().bytes());
+            return;
+        }
         Address to = address(at);
         Object array = tensor.array();
         int size = tensor.size();

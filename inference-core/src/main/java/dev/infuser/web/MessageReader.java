@@ -7,7 +7,10 @@ import dev.infuser.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a message that {@code infuser.js} wrote as {@link MessageWriter} would. */
+/**
+ * Reads a message that {@code infuser.js} wrote as {@link MessageWriter} would, save that an address is all that follows the
+ * dims of a tensor whose elements are apart. Tensors keep their elements where they are.
+ */
 final class MessageReader {
 
     private long at;
@@ -73,8 +76,11 @@ final class MessageReader {
             }
             return Tensor.strings(dims, texts);
         }
+        if (kind == MessageWriter.APART) {
+            return Memory.view(word() & 0xFFFFFFFFL, dtype, dims);
+        }
         at = (at + 7) / 8 * 8;
-        Tensor tensor = Memory.get(at, dtype, dims);
+        Tensor tensor = Memory.view(at, dtype, dims);
         at += (tensor.size() * dtype.bytes() + 3) / 4 * 4;
         return tensor;
     }

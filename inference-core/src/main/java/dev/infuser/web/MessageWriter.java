@@ -15,11 +15,16 @@ final class MessageWriter {
     static final int ABSENT = 0;
     static final int TENSOR = 1;
     static final int SEQUENCE = 2;
+    static final int APART = 3;
+
+    /** Elements of this many bytes and more are not copied into a message where they are in memory already. */
+    private static final int LARGE = 16384;
 
     private final Heap heap;
     private long start;
     private int capacity;
     private int length;
+    private int apart;
 
     MessageWriter(Heap heap) {
         this.heap = heap;
@@ -27,6 +32,12 @@ final class MessageWriter {
 
     void clear() {
         length = 0;
+        apart = 0;
+    }
+
+    /** Where in the message the last address of elements that are apart is; 0 where there is none. */
+    int apart() {
+        return apart;
     }
 
     int address() {
@@ -90,7 +101,8 @@ final class MessageWriter {
 
     /**
      * A tensor as its type number, rank, dims and elements (texts, or padding to a multiple of 8 bytes and the elements,
-     * padded to words); a sequence as a count and its elements; an absent optional as nothing more than its kind.
+     * padded to words), or where these are many as the address, number of bytes, and place in the message of the previous
+     * such address; a sequence as a count and its elements; an absent optional as nothing more than its kind.
      */
     MessageWriter datum(Datum datum) {
         if (datum instanceof Datum.Optional optional) {
@@ -104,7 +116,10 @@ final class MessageWriter {
             return this;
         }
         Tensor tensor = (Tensor) datum;
-        word(TENSOR).word(tensor.dtype().number()).word(tensor.rank());
+        int bytes = tensor.size() * tensor.dtype().bytes();
+        long address = Memory.addressOf(tensor);
+        boolean large = address >= 0 && bytes >= LARGE;
+        word(large ? APART : TENSOR).word(tensor.dtype().number()).word(tensor.rank());
         for (int dim : tensor.dims()) {
             word(dim);
         }
@@ -114,8 +129,12 @@ final class MessageWriter {
             }
             return this;
         }
+        if (large) {
+            int previous = apart;
+            apart = length;
+            return word((int) address).word(bytes).word(previous);
+        }
         align();
-        int bytes = tensor.size() * tensor.dtype().bytes();
         Memory.put(room((bytes + 3) / 4 * 4).toInt() & 0xFFFFFFFFL, tensor);
         return this;
     }

@@ -106,4 +106,9 @@ final class WebHost implements Host {
     public Tensor read(long address, DType dtype, int[] dims) {
         return Memory.get(address, dtype, dims);
     }
+
+    @Override
+    public Tensor view(long address, DType dtype, int[] dims) {
+        return Memory.view(address, dtype, dims);
+    }
 }
