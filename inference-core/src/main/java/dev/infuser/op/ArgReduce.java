@@ -40,6 +40,12 @@ final class ArgReduce implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return c.dtype(0) != DType.FLOAT32 ? null : new Lowering.ArgReduce(name.equals("ArgMax"),
+                c.attributes().flag("select_last_index", false), c.axis(c.attributes().integer("axis", 0), c.rank(0)));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor x = c.tensor(0);
         int axis = c.axis(c.attributes().integer("axis", 0), x.rank());

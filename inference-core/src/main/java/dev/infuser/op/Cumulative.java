@@ -2,6 +2,7 @@ package dev.infuser.op;
 
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.List;
@@ -29,6 +30,14 @@ final class Cumulative implements Operator {
         Types.require(c, 0, Types.isReal(type) || type.isInteger() && type.bits() >= 32);
         Types.require(c, 1, c.dtype(1) == DType.INT32 || c.dtype(1) == DType.INT64);
         return List.of(ValueType.tensor(type, c.shape(0)));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        List<Dim> axis = c.content(1);
+        boolean known = axis != null && axis.size() == 1 && axis.get(0).isConstant();
+        return !known ? null : new Lowering.Cumulate(name.equals("CumSum"), c.attributes().flag("exclusive", false),
+                c.attributes().flag("reverse", false), c.axis(axis.get(0).value(), c.rank(0)));
     }
 
     @Override

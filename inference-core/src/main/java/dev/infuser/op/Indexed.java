@@ -1,5 +1,7 @@
 package dev.infuser.op;
 
+import dev.infuser.expr.Fn;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
@@ -51,6 +53,26 @@ final class Indexed implements Operator {
         }
         return List.of(ValueType.tensor(c.dtype(0),
                 Axes.splice(indices, indices.rank() - 1, indices.rank(), data.dims().subList(from, data.rank()))));
+    }
+
+    @Override
+    public Lowering lower(InferContext c) {
+        String reduction = c.attributes().string("reduction", "none");
+        Fn combine = switch (reduction) {
+            case "add" -> Fn.ADD;
+            case "mul" -> Fn.MUL;
+            case "max" -> Fn.MAX;
+            case "min" -> Fn.MIN;
+            default -> null;
+        };
+        boolean fits = combine == null ? reduction.equals("none") : c.dtype(0) == DType.FLOAT32;
+        int axis = slices ? -1 : c.axis(c.attributes().integer("axis", 0), c.rank(0));
+        for (int i = 0; !slices && i < c.rank(0); i++) {
+            fits &= c.rank(1) == c.rank(0) && (i == axis || c.shape(1).dim(i).equals(c.shape(0).dim(i)));
+        }
+        fits &= !slices || c.rank(1) > 0 && c.shape(1).dim(-1).isConstant();
+        return !fits ? null : new Lowering.Indexed(scatter, axis,
+                slices && !scatter ? (int) c.attributes().integer("batch_dims", 0) : 0, combine);
     }
 
     @Override

@@ -111,6 +111,32 @@ public sealed interface Lowering {
     record AxisTaps(int[] positions, double[] weights) {
     }
 
+    /** What rare operators lower to, for which only programs that have those have kernels. */
+    sealed interface Rare extends Lowering {
+    }
+
+    /** The index along {@code axis} of the extreme, the first or the last of equals. */
+    record ArgReduce(boolean max, boolean last, int axis) implements Rare {
+    }
+
+    /** Sums or products of the elements before each one along {@code axis}, and of itself unless {@code exclusive}. */
+    record Cumulate(boolean sum, boolean exclusive, boolean reverse, int axis) implements Rare {
+    }
+
+    /** The best elements along {@code axis}, as many as the outputs have, best first, and their indices. */
+    record TopK(boolean largest, int axis) implements Rare {
+    }
+
+    /**
+     * Reading from input 0, or writing to a copy of it, where input 1 says.
+     *
+     * @param axis    of the elements that are named one by one, or -1 where the last axis of input 1 names slices
+     * @param batch   how many leading axes slices share with their indices
+     * @param combine how updates are combined with what is there, or null
+     */
+    record Indexed(boolean scatter, int axis, int batch, Fn combine) implements Rare {
+    }
+
     /** Slices of input 0 along {@code axis} at the positions that input 1 holds. */
     record Gather(int axis) implements Lowering {
     }

@@ -168,7 +168,7 @@ public final class Registry {
 
     /** Known at compile time, so that what a page does without is not in its program. */
     @PlatformMarker(Platforms.WEBASSEMBLY_GC)
-    private static boolean isPage() {
+    public static boolean isPage() {
         return false;
     }
 

@@ -44,6 +44,12 @@ final class Select implements Operator {
     }
 
     @Override
+    public Lowering lower(InferContext c) {
+        return !name.equals("TopK") ? null : new Lowering.TopK(c.attributes().flag("largest", true),
+                c.axis(c.attributes().integer("axis", -1), c.rank(0)));
+    }
+
+    @Override
     public List<Datum> evaluate(EvalContext c) {
         switch (name) {
             case "NonZero":

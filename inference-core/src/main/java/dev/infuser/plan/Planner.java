@@ -26,6 +26,14 @@ import java.util.Set;
 /** Chooses kernels for the nodes of a graph and fuses neighbours. */
 public final class Planner {
 
+    /** Makes the items of rare operators. */
+    interface Rare {
+        /** The item of a node, or null where there is no kernel for it. */
+        Item item(Facts facts, Node node, Lowering.Rare lowering);
+    }
+
+    private static Rare rare = Registry.isPage() ? null : RareItem::of;
+
     private final Facts facts;
     private final Inference inference;
     private final Map<String, Layout> packed;
@@ -63,6 +71,11 @@ public final class Planner {
             item.emit(planner.facts, module, steps);
         }
         return new Program(distinct, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
+    }
+
+    /** Adds the kernels of rare operators, in a program that has them. */
+    public static void extend() {
+        rare = RareItem::of;
     }
 
     /** Chooses the items; false where a value is not a numeric tensor of known rank. */
@@ -221,6 +234,10 @@ public final class Planner {
         if (lowering instanceof Lowering.Taps taps) {
             TapsItem item = new TapsItem(node, taps);
             return item.fits(facts) && put(item);
+        }
+        if (lowering instanceof Lowering.Rare special) {
+            Item item = rare.item(facts, node, special);
+            return item != null && put(item);
         }
         CopyItem item = new CopyItem(node, (Lowering.Copy) lowering);
         return item.fits(facts) && put(item);

@@ -1,6 +1,7 @@
 package dev.infuser.web;
 
 import dev.infuser.op.Registry;
+import dev.infuser.plan.Planner;
 import org.teavm.interop.Export;
 
 /** What JavaScript calls for models with rare operators: {@link Exports} with every operator. */
@@ -18,5 +19,6 @@ public final class FullExports {
     @Export(name = "extend")
     static void extend() {
         Registry.extend();
+        Planner.extend();
     }
 }

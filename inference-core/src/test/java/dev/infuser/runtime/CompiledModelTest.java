@@ -51,7 +51,7 @@ class CompiledModelTest {
     /** Lines of name, graph, extents of each run, steps if that matters, and nodes to be evaluated. */
     static List<Case> cases() throws IOException {
         List<Case> cases = new ArrayList<>();
-        for (String file : new String[] {"operators.txt", "fusion.txt", "convolutions.txt", "control.txt", "quantized.txt"}) {
+        for (String file : new String[] {"operators.txt", "fusion.txt", "convolutions.txt", "control.txt", "quantized.txt", "rare.txt"}) {
             try (InputStream in = CompiledModelTest.class.getResourceAsStream(file)) {
                 for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                     String[] cells = (line + "||||").split("\\|");

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +38,11 @@ final class OnnxRuntime implements AutoCloseable {
     /** The model as it is, with all optimisations. */
     static OnnxRuntime open(Path model) throws OrtException, IOException {
         return new OnnxRuntime(Files.readAllBytes(model), OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    }
+
+    /** The model of these bytes, node by node. */
+    static OnnxRuntime of(byte[] model) throws OrtException {
+        return new OnnxRuntime(model, OrtSession.SessionOptions.OptLevel.NO_OPT);
     }
 
     /** The model node by node, without fusions; it also returns the named intermediate values. */
@@ -90,6 +96,8 @@ final class OnnxRuntime implements AutoCloseable {
         }
         return tensor.dtype() == DType.INT64
                 ? OnnxTensor.createTensor(environment, LongBuffer.wrap(tensor.longs()), dims)
+                : tensor.dtype() == DType.INT32
+                ? OnnxTensor.createTensor(environment, IntBuffer.wrap(tensor.ints()), dims)
                 : OnnxTensor.createTensor(environment, FloatBuffer.wrap(tensor.floats()), dims);
     }
 
