@@ -41,6 +41,10 @@ final class Transcendental implements Operator {
                 return Expr.of(Fn.LOG, x);
             case "Erf":
                 return Expr.of(Fn.ERF, x);
+            case "Sin":
+                return Expr.of(Fn.SIN, x);
+            case "Cos":
+                return Expr.of(Fn.COS, x);
             case "Tanh":
                 return Expr.of(Fn.TANH, x);
             case "Sigmoid":

@@ -65,7 +65,7 @@ final class LowerActivations implements Pass {
                 e.add("Div", e.add("Sin", x), e.add("Cos", x));
                 return true;
             case "Cosh":
-                e.add("Mul", e.add("Add", e.add("Exp", x), e.add("Exp", e.add("Neg", x))), e.scalar(0.5f));
+                cosh(e, x);
                 return true;
             default:
                 return false;
@@ -80,6 +80,13 @@ final class LowerActivations implements Pass {
         if (gamma != 1) {
             e.add("Mul", y, e.scalar(gamma));
         }
+    }
+
+    /** {@code (h / 2) * h + 1 / 2 / (h * h)} with {@code h = exp(|x| / 2)}, which is finite where the result is. */
+    private static void cosh(Expansion e, String x) {
+        String half = e.scalar(0.5f);
+        String root = e.add("Exp", e.add("Mul", e.add("Abs", x), half));
+        e.add("Add", e.add("Mul", e.add("Mul", root, half), root), e.add("Div", half, e.add("Mul", root, root)));
     }
 
     /** {@code log(1 + exp(x))} as {@code max(x, 0) + log(1 + exp(-|x|))}. */
