@@ -117,20 +117,22 @@ const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
 class MessageWriter {
-  #pieces = [];
+  #view = new DataView(new ArrayBuffer(1024));
   #length = 0;
   #parts = [];
   #spare;
-  /** Copies elements of large tensors into buffers of the list `spare` where one fits, which leave it. */
+  /** Copies elements of large tensors, into arrays of the list `spare` where one fits, which leave it; null leaves them. */
   constructor(spare = []) {
     this.#spare = spare;
   }
   word(value) {
-    return this.#add(new Uint8Array(Int32Array.of(value).buffer), 4);
+    const at = this.#room(4);
+    this.#view.setInt32(at, value, true);
+    return this;
   }
   text(text) {
     const bytes = utf8.encode(text);
-    return this.word(bytes.length).#add(bytes, 4);
+    return this.word(bytes.length).#add(bytes);
   }
   datum(value, name) {
     if (value === null || value === undefined) return this.word(ABSENT);
@@ -145,10 +147,11 @@ class MessageWriter {
     }
     const { type, data, dims } = value instanceof Tensor ? value : new Tensor(value.type, value.data, value.dims);
     const large = data.byteLength >= LARGE;
+    const bytes = data.buffer && new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.word(large ? APART : TENSOR).word(TYPES[type][0]).word(dims.length);
     for (const dim of dims) this.word(dim);
     if (large) {
-      this.#parts.push({ word: this.#length, data: this.#copy(data) });
+      this.#parts.push({ word: this.#length, data: this.#spare ? this.#copy(bytes) : bytes });
       return this.word(0);
     }
     if (type === 'string') {
@@ -156,23 +159,29 @@ class MessageWriter {
       return this;
     }
     if (this.#length % 8) this.word(0);
-    return this.#add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 4);
+    return this.#add(bytes);
   }
   finish() {
-    const out = new Uint8Array(this.#length);
-    for (const [at, bytes] of this.#pieces) out.set(bytes, at);
-    return { message: out.buffer, parts: this.#parts };
+    return { message: this.#view.buffer.slice(0, this.#length), parts: this.#parts };
   }
-  #copy({ buffer, byteOffset, byteLength }) {
-    const at = this.#spare.findIndex((known) => known.byteLength === byteLength);
-    const copy = at < 0 ? new ArrayBuffer(byteLength) : this.#spare.splice(at, 1)[0];
-    new Uint8Array(copy).set(new Uint8Array(buffer, byteOffset, byteLength));
+  #copy(bytes) {
+    const at = this.#spare.findIndex(({ length }) => length === bytes.length);
+    if (at < 0) return bytes.slice();
+    const [copy] = this.#spare.splice(at, 1);
+    copy.set(bytes);
     return copy;
   }
-  #add(bytes, align) {
-    this.#pieces.push([this.#length, bytes]);
-    this.#length += Math.ceil(bytes.length / align) * align;
+  #add(bytes) {
+    const at = this.#room(bytes.length);
+    new Uint8Array(this.#view.buffer).set(bytes, at);
     return this;
+  }
+  /** Where so many bytes may be written, padded to words. */
+  #room(bytes) {
+    const at = this.#length;
+    this.#length += Math.ceil(bytes / 4) * 4;
+    if (this.#length > this.#view.byteLength) this.#view = new DataView(this.#view.buffer.transfer(2 * this.#length));
+    return at;
   }
 }
 
@@ -215,7 +224,7 @@ class MessageReader {
     if (kind === APART) {
       const { data } = this.#parts.find(({ word }) => word === this.#at);
       this.#at += 12;
-      return new Tensor(type, new Elements(data), dims);
+      return new Tensor(type, new Elements(data.buffer), dims);
     }
     this.#align();
     const data = new Elements(this.#view.buffer.slice(this.#at, this.#at + size * Elements.BYTES_PER_ELEMENT));
@@ -371,7 +380,8 @@ function thread() {
 const aligned = (length) => Math.ceil(length / 8) * 8;
 
 /** The buffers in an answer, which need not be copied on their way from a worker. */
-const buffersOf = ({ message, parts = [], spare = [] }) => [message, ...parts.map(({ data }) => data), ...spare];
+const buffersOf = ({ message, parts = [], spare = [] }) => [message, ...parts.map(({ data }) => data.buffer),
+  ...spare.map(({ buffer }) => buffer)];
 
 /** One model: its memory, the program that Java was compiled to, and the kernels which that generates. */
 class Engine {
@@ -462,7 +472,7 @@ class Engine {
       let at = question + aligned(message.byteLength);
       for (const { word, data } of parts) {
         words.setInt32(question + word, at, true);
-        memory.set(new Uint8Array(data), at);
+        memory.set(data, at);
         at += aligned(data.byteLength);
       }
       const answer = this.#call(name);
@@ -504,7 +514,7 @@ class Engine {
   #fetch(answer) {
     const words = new DataView(answer), parts = [];
     for (let word = this.#exports.apart?.(); word; word = words.getInt32(word + 8, true)) {
-      parts.push({ word, data: this.#bytes(words.getUint32(word, true), words.getInt32(word + 4, true)).buffer });
+      parts.push({ word, data: this.#bytes(words.getUint32(word, true), words.getInt32(word + 4, true)) });
     }
     return parts;
   }
@@ -690,14 +700,37 @@ class WorkerChannel {
   }
 }
 
+/** Calls functions one after the other, and at once where none is under way. */
+class Turns {
+  #pending = 0;
+  #last;
+  get idle() {
+    return this.#pending === 0;
+  }
+  take(work) {
+    const call = async () => {
+      try {
+        return await work();
+      } finally {
+        this.#pending--;
+      }
+    };
+    const answer = this.#pending++ === 0 ? call() : this.#last.then(call);
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+}
+
 /** An engine in this thread. */
 class LocalChannel {
   #engine = new Engine();
-  #turn = Promise.resolve();
+  #turns = new Turns();
+  /** Whether a call would read its argument before it returns. */
+  get idle() {
+    return this.#turns.idle;
+  }
   call(operation, argument) {
-    const answer = this.#turn.then(() => this.#engine[operation](argument));
-    this.#turn = answer.catch(() => {});
-    return answer.catch((error) => { throw asInfuserError(error); });
+    return this.#turns.take(() => this.#engine[operation](argument)).catch((error) => { throw asInfuserError(error); });
   }
   close() {
     this.#engine?.close();
@@ -877,7 +910,7 @@ class Model {
   #channel;
   #textRuntime;
   #equipped = null;
-  #last = Promise.resolve();
+  #turns = new Turns();
   #spare = [];
 
   constructor(channel, description, threads, textRuntime) {
@@ -922,7 +955,7 @@ class Model {
   }
 
   #message(feeds, outputs) {
-    const writer = new MessageWriter(this.#spare);
+    const writer = new MessageWriter(this.#turns.idle && this.#channel?.idle ? null : this.#spare);
     const names = Object.keys(feeds ?? {});
     writer.word(names.length);
     for (const name of names) writer.text(name).datum(feeds[name], name);
@@ -937,15 +970,14 @@ class Model {
   }
 
   #queue(operation, argument, signal) {
-    const answer = this.#last.then(() => {
+    const answer = this.#turns.take(async () => {
       signal?.throwIfAborted();
-      if (!this.#channel) throw disposed();
-      return this.#channel.call(operation, argument, buffersOf(argument));
-    }).then((result) => {
-      this.#spare = result.spare ?? [];
+      const channel = this.#channel;
+      if (!channel) throw disposed();
+      const result = await channel.call(operation, argument, buffersOf(argument));
+      if (channel instanceof WorkerChannel) this.#spare = result.spare ?? [];
       return result;
     });
-    this.#last = answer.catch(() => {});
     return unlessAborted(answer.then((result) => new MessageReader(result)), signal);
   }
 }

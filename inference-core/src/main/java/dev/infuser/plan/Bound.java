@@ -10,6 +10,7 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -198,7 +199,7 @@ public final class Bound implements Binding {
                 readers += holders.getOrDefault(other, other).equals(holder) ? 1 : 0;
             }
             if (life != null && life[0] >= 0 && life[1] == at && readers == 1 && !program.views().containsKey(value)
-                    && bytes(holder) == bytes(output)) {
+                    && bytes(holder) == bytes(output) && Arrays.equals(dims(value), dims(output))) {
                 life[1] = lives.get(output)[1];
                 holders.put(output, holder);
                 return;

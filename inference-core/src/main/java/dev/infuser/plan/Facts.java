@@ -120,11 +120,11 @@ final class Facts {
         return graph.type(value) instanceof ValueType.OfTensor type && type.shape() != null && type.dtype().bytes() > 0;
     }
 
-    /** Those of {@code values} that have the shape of {@code output} and elements of the same size. */
+    /** Those of {@code values} that may turn out to have the shape of {@code output}, and elements of the same size. */
     List<String> alike(List<String> values, String output) {
         List<String> alike = new ArrayList<>();
         for (String value : values) {
-            if (shape(value).equals(shape(output)) && dtype(value).bytes() == dtype(output).bytes()) {
+            if (shape(value).rank() == shape(output).rank() && dtype(value).bytes() == dtype(output).bytes()) {
                 alike.add(value);
             }
         }

@@ -23,7 +23,7 @@ public sealed interface Step {
      * @param index   the number of the kernel in the module
      * @param scratch tells the bytes of working memory it needs for each thread
      * @param filler  tells its parameters
-     * @param dying   values read in whose memory it may write, where nobody reads them later
+     * @param dying   values read in whose memory it may write, where they have its dims and nobody reads them later
      */
     record KernelStep(String label, List<String> reads, List<String> writes, Kernel kernel, int index, Scratch scratch,
             Filler filler, List<String> dying) implements Step {

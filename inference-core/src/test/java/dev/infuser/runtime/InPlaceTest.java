@@ -49,4 +49,22 @@ class InPlaceTest {
             engines.check(graph, 1e-5, List.of(feeds, sketch.feeds("", 2)));
         }
     }
+
+    /** Extents of x and v, and how many values of 960 bytes live at once where {@code e - f} can only be told to fit by them. */
+    @ParameterizedTest
+    @CsvSource({"15, 15, 2", "15, 1, 2", "1, 15, 1"})
+    void liveInTheMemoryOfInputsThatHappenToHaveTheirExtents(int m, int p, int buffers) {
+        GraphSketch sketch = GraphSketch.parse("x: float32[m,16]; v: float32[p,1]; w: float32[1,16] = random;"
+                + " e = Softmax(x); f = MatMul(v, w); y = Sub(e, f); z = Softmax(y); -> z");
+        Graph graph = Passes.optimize(sketch.graph());
+        String extents = "m=" + m + " p=" + p;
+        List<ValueType> types = new ArrayList<>();
+        sketch.feeds(extents, 1).forEach(feed -> types.add(((Tensor) feed).type()));
+        Bound bound = Planner.compile(Inference.infer(graph), Target.STRICT, Planner.packable(graph)).bind(types, 1);
+        assertEquals(buffers, bound.lowerBound() / 960, extents + ": " + bound.lowerBound());
+        try (Engines engines = new Engines()) {
+            engines.check(graph, 1e-5, List.of(sketch.feeds("m=15 p=15", 1), sketch.feeds("m=1 p=15", 2),
+                    sketch.feeds("m=15 p=1", 3), sketch.feeds(extents, 4)));
+        }
+    }
 }

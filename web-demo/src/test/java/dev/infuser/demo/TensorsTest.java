@@ -32,7 +32,8 @@ class TensorsTest {
 
     /**
      * Feeds {@code n} elements, all different where the type allows it, to a model that answers {@code [x, x]}, and tells
-     * what is wrong with the answer; {@code earlier} answers must still be as they were.
+     * what is wrong with the answer; {@code earlier} answers must still be as they were. Feeds may change once a run has been
+     * asked for, and runs may be aborted.
      */
     private static final String PAGE = "async ([types, options]) => {"
             + "  const { load, Tensor } = await import('/infuser/infuser.js');"
@@ -57,6 +58,18 @@ class TensorsTest {
             + "    for (const n of [0, 1, 5, 3000, 70000, 9, 70000, 70001]) await check(type, n, n % 250 + 3);"
             + "    await Promise.all([40000, 2, 40000, 50000].map((n, i) => check(type, n, i + 5)));"
             + "  }"
+            + "  const { float32: model } = models, x = new Float32Array(40000), aborted = new AbortController();"
+            + "  const run = (value, signal) => {"
+            + "    x.fill(value);"
+            + "    const result = model.run({ x: new Tensor('float32', x, [x.length]) }, { signal });"
+            + "    x.fill(-1);"
+            + "    return result.then(({ y }) => y.data.every((element) => element === value), (error) => error.name);"
+            + "  };"
+            + "  const results = [run(1), run(2), run(3, aborted.signal), run(4)];"
+            + "  aborted.abort();"
+            + "  results.push(run(5));"
+            + "  const told = (await Promise.all(results)).join();"
+            + "  if (told !== 'true,true,AbortError,true,true') wrong.push(`feeds changed after the call: ${told}`);"
             + "  for (const [name, data, copy] of earlier) {"
             + "    if (!same(bytes(data), bytes(copy))) wrong.push(`${name}: a later run changed the answer`);"
             + "  }"
