@@ -4,14 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
- * Makes the npm package's larger files out of what the compiler and the author wrote.
+ * Makes the npm package's modules out of what the compiler wrote.
  *
  * <p>In every module, the limits of the imported memory become "at least one page", so that the page may bring a memory of
- * any size, and custom sections go, which browsers do not need. In the script, indentation and lines that are comments go.
- * Run as {@code java FinishBundle.java MODULES SCRIPT TO}: a folder, a file and a folder.
+ * any size, and custom sections go, which browsers do not need. Run as {@code java FinishBundle.java MODULES TO}, two folders.
  */
 public final class FinishBundle {
 
@@ -33,28 +31,12 @@ public final class FinishBundle {
     }
 
     public static void main(String[] args) throws IOException {
-        Path to = Files.createDirectories(Path.of(args[2]));
+        Path to = Files.createDirectories(Path.of(args[1]));
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]), "*.wasm")) {
             for (Path module : modules) {
                 Files.write(to.resolve(module.getFileName()), new FinishBundle(Files.readAllBytes(module)).rewrite());
             }
         }
-        Path script = Path.of(args[1]);
-        Files.writeString(to.resolve(script.getFileName()), strip(Files.readAllLines(script)));
-    }
-
-    private static String strip(List<String> lines) {
-        StringBuilder out = new StringBuilder();
-        boolean comment = false;
-        for (String line : lines) {
-            String text = line.strip();
-            comment |= text.startsWith("/**");
-            if (!comment && !text.isEmpty() && !text.startsWith("//")) {
-                out.append(text).append('\n');
-            }
-            comment &= !text.endsWith("*/");
-        }
-        return out.toString();
     }
 
     private byte[] rewrite() {

@@ -7,6 +7,7 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.Encoder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class BundleSizeTest {
@@ -17,6 +18,10 @@ class BundleSizeTest {
     @Test
     void whatAPageDownloadsToRunAModelStaysSmall() throws IOException {
         assumeTrue(Bundle.exists(), "the bundle is not built: run the package phase without -Dinfuser.skipBundle");
+        Path unshrunk = Bundle.FOLDER.resolveSibling("shrunk").resolve("UNSHRUNK");
+        if (Files.exists(unshrunk)) {
+            assumeTrue(false, "the bundle is not shrunk: " + Files.readString(unshrunk));
+        }
         Brotli4jLoader.ensureAvailability();
         int total = 0;
         for (String part : new String[] {"infuser.js", "infuser.wasm"}) {
