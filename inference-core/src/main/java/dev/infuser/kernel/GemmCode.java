@@ -328,7 +328,7 @@ final class GemmCode {
         finish(fitting, count);
         if (fitting < rows) {
             f.otherwise();
-            tail(2 * height, fitting, count);
+            tail(height < 4 ? height + 1 : rows, fitting, count);
             f.end();
         }
     }
@@ -372,23 +372,26 @@ final class GemmCode {
             }
             f.op(I32_MUL).op(I32_ADD).set(rowA[r]);
         }
-        boolean pairs = height == 1 && !gemm.transposedA();
-        if (pairs) {
-            f.f32x4(0).tee(acc[1][0]).set(acc[1][1]);
+        int sets = gemm.transposedA() || height > 2 ? 1 : UNROLL / height;
+        for (int r = height; r < height * sets; r++) {
+            f.f32x4(0).tee(acc[r][0]).set(acc[r][1]);
         }
         f.get(panel).set(q);
         if (!gemm.transposedA()) {
-            steps(height, UNROLL, mainEnd, pairs);
+            steps(height, UNROLL, mainEnd, sets);
         }
-        steps(height, 1, end, false);
-        if (pairs) {
-            for (int h = 0; h < halves; h++) {
-                f.get(acc[0][h]).get(acc[1][h]).op(F32X4_ADD).set(acc[0][h]);
+        steps(height, 1, end, 1);
+        for (int half = height * sets / 2; half >= height; half /= 2) {
+            for (int r = 0; r < half; r++) {
+                for (int h = 0; h < halves; h++) {
+                    f.get(acc[r][h]).get(acc[r + half][h]).op(F32X4_ADD).set(acc[r][h]);
+                }
             }
         }
     }
 
-    private void steps(int height, int unroll, int stop, boolean pairs) {
+    /** Adds {@code unroll} steps a round, in as many sets of sums, so that additions need not wait for each other. */
+    private void steps(int height, int unroll, int stop, int sets) {
         Emit.loopWhile(f, () -> f.get(q).get(stop).op(I32_LT_U), () -> {
             for (int u = 0; u < unroll; u++) {
                 for (int h = 0; h < halves; h++) {
@@ -396,7 +399,7 @@ final class GemmCode {
                 }
                 for (int r = 0; r < height; r++) {
                     f.get(rowA[r]).mem(V128_LOAD32_SPLAT, 4 * u).set(splat);
-                    int[] sum = acc[pairs ? u & 1 : r];
+                    int[] sum = acc[r + u % sets * height];
                     for (int h = 0; h < halves; h++) {
                         multiplyAdd(sum[h], h == 0 ? b0 : b1);
                     }
