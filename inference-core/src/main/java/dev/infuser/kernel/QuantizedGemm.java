@@ -9,12 +9,12 @@ import java.util.List;
 /**
  * Product of 8-bit matrices less their zero points, exact in int32: {@code P[M, N] = (A[M, K] - zeroA)(B[K, N] - zeroB)},
  * stored as it is or as {@code C = epilogue(float(P), extras...)}, for every combination of up to three batch dimensions.
- * Any dimension may be 0.
+ * Any dimension may be 0. Rows of A may be gathered, a block at a time, as those of a convolution are.
  *
  * <p>Slots: those of {@link Gemm} (strides of A and B count rows of bytes, {@code ldb} and {@code b_d} are not read when B is
  * packed) but with {@link #scratchBytes} of scratch; {@code rows} the result of {@link #blockRows}; {@code zero_a} address of
  * the zero point of A; {@code zero_b} that of B's and {@code zero_b_step} 1 where B has one for each column, else 0. Then
- * batch dimensions and extras as in {@link Gemm}.
+ * batch dimensions and extras as in {@link Gemm}, and those of {@link Rows}.
  *
  * @param k constant K or {@link Kernel#DYNAMIC}
  * @param n constant N or {@link Kernel#DYNAMIC}
@@ -26,10 +26,40 @@ import java.util.List;
  * @param extras further inputs of the epilogue
  * @param epilogue what is stored
  * @param output how it is stored; I32 stores P itself
+ * @param rows what rows of A are
  */
 public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolean zeroA, boolean zeroB, int batchRank,
-        List<Operand> extras, Expr epilogue, Element output)
+        List<Operand> extras, Expr epilogue, Element output, Rows rows)
         implements Kernel {
+    /** What rows of A are. */
+    public interface Rows {
+        /** Rows of A are adjacent. */
+        Rows ADJACENT = () -> "qgemm";
+
+        /** How the name of the kernel begins. */
+        String name();
+
+        /** Bytes that must be free to gather a row of {@code k}. */
+        default int bufferBytes(int k) {
+            return 0;
+        }
+
+        /** Adds the names of the slots that gathering reads, which are the last of the kernel. */
+        default void addSlots(List<String> slots) {
+        }
+
+        /** Prepares for {@link Gather}, or returns null where rows are read where they are; the slots begin at {@code slot}. */
+        default Gather gather(FunctionBuilder f, int slot, int a, int zero) {
+            return null;
+        }
+    }
+
+    /** Writes the code that gathers a row. */
+    interface Gather {
+        /** Writes row {@code row} to the address {@code buffer}, and up to 15 bytes behind. */
+        void row(int row, int buffer);
+    }
+
     /** How B is stored. */
     public enum Right {
         /** As {@link dev.infuser.tensor.Layout#NARROW8}. */
@@ -68,6 +98,12 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
         Epilogue.check(epilogue, extras);
     }
 
+    /** A product of matrices. */
+    public QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolean zeroA, boolean zeroB, int batchRank,
+            List<Operand> extras, Expr epilogue, Element output) {
+        this(k, n, unsignedA, right, zeroA, zeroB, batchRank, extras, epilogue, output, Rows.ADJACENT);
+    }
+
     /** Rows of A that are prepared together when it has {@code m} of them. */
     public static int blockRows(int m, int k) {
         int rows = Math.max(4, Math.min(64, BLOCK_BYTES / Math.max(1, rowBytes(k)) & -4));
@@ -85,12 +121,13 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
 
     /** Bytes that {@code scratch} must have. */
     public int scratchBytes(int m, int k) {
-        return preparedOffset(k) + blockRows(m, k) * rowBytes(k) + 16;
+        return preparedOffset(k) + blockRows(m, k) * rowBytes(k) + 16
+                + rows.bufferBytes(k);
     }
 
     @Override
     public String name() {
-        return "qgemm_4x8_" + (unsignedA ? "u8_" : "s8_") + right.name().toLowerCase() + (k < 0 ? "" : "_k" + k)
+        return rows.name() + "_4x8_" + (unsignedA ? "u8_" : "s8_") + right.name().toLowerCase() + (k < 0 ? "" : "_k" + k)
                 + (n < 0 ? "" : "_n" + n) + (batchRank == 0 ? "" : "_batch" + batchRank)
                 + (output == Element.I32 ? "" : "_fused");
     }
@@ -103,7 +140,13 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
             slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
         }
         Epilogue.addSlots(slots, extras.size(), batchRank);
+        rows.addSlots(slots);
         return slots;
+    }
+
+    /** The first slot that gathering reads. */
+    int rowsSlot() {
+        return BATCH + Gemm.BATCH_STEP * batchRank + (2 + batchRank) * extras.size();
     }
 
     @Override

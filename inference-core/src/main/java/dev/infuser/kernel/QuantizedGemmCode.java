@@ -165,10 +165,22 @@ final class QuantizedGemmCode {
         int from = Emit.i32(f);
         int to = Emit.i32(f);
         int stop = Emit.i32(f);
+        QuantizedGemm.Gather gather = gemm.rows().gather(f, gemm.rowsSlot(), a, zero);
+        int gathered = Emit.i32(f);
+        if (gather != null) {
+            f.get(prepared).get(stride);
+            Emit.pushSlot(f, QuantizedGemm.ROWS);
+            f.op(I32_MUL).op(I32_ADD).i32(16).op(I32_ADD).set(gathered);
+        }
         f.get(prepared).set(to);
         f.get(first).set(row);
         Emit.range(f, row, rowEnd, 1, () -> {
-            f.get(a).get(row).get(lda).op(I32_MUL).op(I32_ADD).set(from);
+            if (gather != null) {
+                gather.row(row, gathered);
+                f.get(gathered).set(from);
+            } else {
+                f.get(a).get(row).get(lda).op(I32_MUL).op(I32_ADD).set(from);
+            }
             if (zeroB) {
                 sum(from, first);
             }

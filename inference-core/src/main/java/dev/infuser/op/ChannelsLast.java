@@ -16,6 +16,7 @@ import java.util.List;
  *
  * <ul>
  * <li>{@code Conv}: X {@code [N, D1..Dn, C]}, W {@code [k1..kn, C / group, M]}, B? {@code [M]};
+ * <li>{@code ConvInteger}: X and W as those of Conv and their zero points;
  * <li>{@code ConvTranspose}: X {@code [N, D1..Dn, C]}, W {@code [k1..kn, C, M / group]}, B? {@code [M]};
  * <li>{@code MaxPool} and {@code AveragePool}: X {@code [N, D1..Dn, C]}.
  * </ul>
@@ -50,8 +51,9 @@ final class ChannelsLast implements Operator {
         for (int i = 2; i < rank; i++) {
             perm[i] = weight ? i - 2 : i - 1;
         }
-        perm[0] = !weight ? 0 : name().equals("Conv") ? rank - 1 : rank - 2;
-        perm[1] = !weight ? rank - 1 : name().equals("Conv") ? rank - 2 : rank - 1;
+        boolean transposed = name().equals("ConvTranspose");
+        perm[0] = !weight ? 0 : transposed ? rank - 2 : rank - 1;
+        perm[1] = !weight ? rank - 1 : transposed ? rank - 1 : rank - 2;
         return perm;
     }
 
@@ -98,11 +100,12 @@ final class ChannelsLast implements Operator {
             return model instanceof Pool pool && c.rank(0) <= 5 ? pool.channelsLast(c) : null;
         }
         boolean transposed = name().equals("ConvTranspose");
+        boolean integers = name().equals("ConvInteger");
         Shape w = c.shape(1);
         int n = w.rank() - 2;
         int group = (int) c.attributes().integer("group", 1);
-        if (c.dtype(0) != DType.FLOAT32 || !w.isConstant() || w.elements().is(0) || group < 1
-                || w.dim(transposed ? -2 : -1).value() % group != 0) {
+        if (c.dtype(integers ? 1 : 0) != (integers ? DType.INT8 : DType.FLOAT32) || !w.isConstant()
+                || w.elements().is(0) || group < 1 || w.dim(transposed ? -2 : -1).value() % group != 0) {
             return null;
         }
         int[] kernel = Arrays.copyOf(w.toInts(), n);
@@ -116,9 +119,15 @@ final class ChannelsLast implements Operator {
             point &= c.shape(0).dim(1 + i).is(1);
         }
         int[] one = {1};
-        boolean rows = n == 1 && group == 1 && !transposed && w.dim(-1).value() > 1 && pads[0] == 0 && pads[1] == 0
-                && !Window.isSame(c.attributes()) && Window.ints(c.attributes(), "dilations", n, 1, 1)[0] == 1;
-        return !single && rows ? new Lowering.MatMul(false, false, 1, 1, strides[0]) : !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
+        if (integers) {
+            return new Lowering.ConvInteger(new Lowering.Conv(single ? new int[0] : kernel, strides,
+                    Window.ints(c.attributes(), "dilations", n, 1, 1), group, false, this::pads));
+        }
+        boolean rows = n == 1 && group == 1 && !transposed && w.dim(-1).value() > 1 && pads[0] == 0
+                && pads[1] == 0 && !Window.isSame(c.attributes())
+                && Window.ints(c.attributes(), "dilations", n, 1, 1)[0] == 1;
+        return !single && rows ? new Lowering.MatMul(false, false, 1, 1, strides[0])
+                : !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
                 transposed, this::pads) : point ? new Lowering.MatMul(false, false, 1, 1, 0)
                 : new Lowering.Conv(one, one, one, 1, false, all -> new int[1]);
     }

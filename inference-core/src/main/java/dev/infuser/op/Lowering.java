@@ -115,6 +115,13 @@ public sealed interface Lowering {
     sealed interface Rare extends Lowering {
     }
 
+    /**
+     * {@code conv} of 8-bit integers less their zero points, inputs 2 and 3, in int32; without axes it runs over all pixels as
+     * one axis.
+     */
+    record ConvInteger(Conv conv) implements Rare {
+    }
+
     /** The index along {@code axis} of the extreme, the first or the last of equals. */
     record ArgReduce(boolean max, boolean last, int axis) implements Rare {
     }

@@ -19,6 +19,7 @@ final class RareOperators {
         new Sequences("ConcatFromSequence"),
         new Conv("Conv"),
         new Conv("ConvInteger"),
+        new ChannelsLast(new Conv("ConvInteger")),
         new ConvTranspose(),
         new Cumulative("CumProd"),
         new Cumulative("CumSum"),

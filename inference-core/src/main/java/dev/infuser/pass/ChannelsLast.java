@@ -5,6 +5,7 @@ import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.op.Inference;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import java.util.ArrayList;
@@ -46,11 +47,13 @@ final class ChannelsLast implements Pass {
     }
 
     private static boolean isWindow(Layout layout, Node node) {
-        boolean convolution = node.is("Conv") || node.is("ConvTranspose");
+        boolean integers = node.is("ConvInteger") && layout.constant(node.input(1)) != null
+                && layout.constant(node.input(1)).dtype() == DType.INT8;
+        boolean convolution = node.is("Conv") || node.is("ConvTranspose") || integers;
         boolean pool = (node.is("MaxPool") || node.is("AveragePool")) && node.output(1).isEmpty();
         boolean global = node.is("GlobalAveragePool") || node.is("GlobalMaxPool");
         Shape shape = convolution ? layout.shape(node.input(1)) : pool || global ? layout.shape(node.input(0)) : null;
-        return shape != null && layout.isFloat(node.input(convolution ? 1 : 0)) && shape.rank() > 2
+        return shape != null && (integers || layout.isFloat(node.input(convolution ? 1 : 0))) && shape.rank() > 2
                 && shape.rank() <= MAX_RANK;
     }
 
@@ -67,8 +70,8 @@ final class ChannelsLast implements Pass {
         if (convolution) {
             inputs.add(layout.in(node.input(1), weightOrder(node, last.length)));
         }
-        if (!node.input(2).isEmpty()) {
-            inputs.add(layout.plain(node.input(2)));
+        for (int i = 2; i < node.inputs().size(); i++) {
+            inputs.add(node.input(i).isEmpty() ? "" : layout.plain(node.input(i)));
         }
         layout.add(node.name(), "infuser", node.op(), inputs, node.output(0), last, node.attributes());
     }
@@ -78,8 +81,8 @@ final class ChannelsLast implements Pass {
         for (int i = 0; i < rank - 2; i++) {
             order[i] = i + 2;
         }
-        order[rank - 2] = node.is("Conv") ? 1 : 0;
-        order[rank - 1] = node.is("Conv") ? 0 : 1;
+        order[rank - 2] = node.is("ConvTranspose") ? 0 : 1;
+        order[rank - 1] = node.is("ConvTranspose") ? 1 : 0;
         return order;
     }
 

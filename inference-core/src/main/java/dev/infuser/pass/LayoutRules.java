@@ -100,7 +100,7 @@ final class LayoutRules {
     private static boolean isPerTensor(Layout layout, Node node) {
         boolean quantization = node.is("QuantizeLinear") || node.is("DequantizeLinear");
         Shape scale = quantization ? layout.shape(node.input(1)) : null;
-        return node.is("DynamicQuantizeLinear") || scale != null && scale.rank() == 0;
+        return node.is("DynamicQuantizeLinear") || scale != null && isOne(scale);
     }
 
     private static boolean same(Layout layout, Node node, Layout.Form form, Attributes attributes) {

@@ -11,9 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Spells products of quantised tensors as a product of integers, whose result is scaled and quantised again: QLinearMatMul,
- * and products of what DequantizeLinear gives. Convolutions of integers become convolutions of whole float32 numbers, which
- * are exact where sums stay below 2^24. Weights of MatMulInteger become int8, and zero points of 0 are left out.
+ * Spells products and convolutions of quantised tensors as those of integers, whose result is scaled and quantised again:
+ * QLinearMatMul, QLinearConv, and those of what DequantizeLinear gives. Convolutions with few filters per group, or with
+ * weights that are not constant, become convolutions of whole float32 numbers, which are exact where sums stay below 2^24.
+ * Weights of products and convolutions of integers become int8, and zero points of 0 are left out.
  */
 final class LowerQuantized implements Pass {
 
@@ -29,7 +30,8 @@ final class LowerQuantized implements Pass {
             switch (node.qualifiedOp()) {
                 case "QLinearMatMul" -> new Rule(graph, editor, node).linearMatMul();
                 case "MatMul", "Gemm" -> new Rule(graph, editor, node).dequantizedProduct();
-                case "MatMulInteger" -> new Rule(graph, editor, node).signedWeights();
+                case "Conv" -> new Rule(graph, editor, node).dequantizedConv();
+                case "MatMulInteger" -> new Rule(graph, editor, node).matMulInteger();
                 case "QLinearConv" -> new Rule(graph, editor, node).linearConv();
                 case "ConvInteger" -> new Rule(graph, editor, node).convInteger();
                 default -> { }
@@ -131,30 +133,36 @@ final class LowerQuantized implements Pass {
             done();
         }
 
-        void signedWeights() {
-            Tensor weights = editor.constant(node.input(1));
+        void matMulInteger() {
+            List<String> in = signedWeights(node.input(0), node.input(1), node.input(2), node.input(3));
+            if (in != null && !in.equals(node.inputs())) {
+                last("MatMulInteger", Attributes.NONE, in.toArray(new String[0]));
+                done();
+            }
+        }
+
+        /** The inputs of a product or convolution of integers, less a zero point of B that is 0, or null: B is no int8 constant. */
+        private List<String> signedWeights(String a, String b, String zeroA, String zeroB) {
+            Tensor weights = editor.constant(b);
             boolean unsigned = weights != null && weights.dtype() == DType.UINT8;
-            Tensor zeros = node.input(3).isEmpty() ? unsigned ? Tensor.of(DType.UINT8, new int[0], new byte[1]) : null
-                    : editor.constant(node.input(3));
+            Tensor zeros = zeroB.isEmpty() ? Tensor.of(unsigned ? DType.UINT8 : DType.INT8, new int[0], new byte[1])
+                    : editor.constant(zeroB);
             if (weights == null || zeros == null) {
-                return;
+                return null;
             }
             Tensor shifted = unsigned ? signed(zeros) : zeros;
             boolean none = true;
             for (long zero : shifted.toLongs()) {
                 none &= zero == 0;
             }
-            if (unsigned || none) {
-                String b = unsigned ? editor.constantOf(node.input(1) + "/signed", signed(weights)) : node.input(1);
-                String zeroB = none ? "" : editor.constantOf(node.input(1) + "/zero", shifted);
-                if (none) {
-                    last("MatMulInteger", Attributes.NONE, node.input(2).isEmpty() ? new String[] {node.input(0), b}
-                            : new String[] {node.input(0), b, node.input(2)});
-                } else {
-                    last("MatMulInteger", Attributes.NONE, node.input(0), b, node.input(2), zeroB);
-                }
-                done();
+            List<String> in = new ArrayList<>(List.of(a, unsigned ? editor.constantOf(b + "/signed", signed(weights)) : b));
+            if (!none || !zeroA.isEmpty()) {
+                in.add(zeroA);
             }
+            if (!none) {
+                in.add(unsigned ? editor.constantOf(b + "/zero", shifted) : zeroB);
+            }
+            return in;
         }
 
         /** uint8 numbers less 128. */
@@ -182,19 +190,72 @@ final class LowerQuantized implements Pass {
             return add("Reshape", value, editor.constantOf(node.output(0) + "/dims", Tensor.vector(dims)));
         }
 
+        /** The inputs of the convolution of integers that there is a kernel for, or null. */
+        private List<String> integers(String x, String zeroX, String w, String zeroW) {
+            Tensor weights = editor.constant(w);
+            long group = node.attributes().integer("group", 1);
+            if (weights == null || !isByte(x) || !isByte(w) || !isOne(zeroX) || type(x).shape().rank() > 5 || weights.size() == 0
+                    || group < 1 || weights.dim(0) % (group == 1 ? 1 : 8 * group) != 0 || weights.dim(0) < 4
+                    || group > 1 && !isOne(zeroW)) {
+                return null;
+            }
+            return signedWeights(x, w, zeroX, zeroW);
+        }
+
+        private String convInteger(List<String> in) {
+            return real(add("ConvInteger", node.attributes(), in.toArray(new String[0])));
+        }
+
         void linearConv() {
             List<String> in = node.inputs();
             if (isByte(in.get(0)) && isByte(in.get(3)) && isByte(in.get(7)) && isOne(in.get(1)) && isOne(in.get(2))
                     && isOne(in.get(6)) && isOne(in.get(7))) {
                 int rank = type(in.get(0)).shape().rank();
-                String whole = wholeConv(in.get(0), in.get(2), in.get(3), in.get(5), node.input(8));
+                List<String> integers = integers(in.get(0), in.get(2), in.get(3), in.get(5));
+                String whole;
+                if (integers == null) {
+                    whole = wholeConv(in.get(0), in.get(2), in.get(3), in.get(5), node.input(8));
+                } else {
+                    whole = convInteger(integers);
+                    whole = node.input(8).isEmpty() ? whole : add("Add", whole, perFilter(real(node.input(8)), rank - 1));
+                }
                 String scale = perFilter(add("Mul", in.get(1), in.get(4)), rank - 1);
                 last("QuantizeLinear", Attributes.NONE, add("Mul", whole, scale), in.get(6), in.get(7));
                 done();
             }
         }
 
+        void dequantizedConv() {
+            Node x = editor.producer(node.input(0), "DequantizeLinear");
+            Node w = editor.producer(node.input(1), "DequantizeLinear");
+            if (x == null || w == null || !isFloat(node.output(0)) || !isFloat(w.input(1)) || !isOne(x.input(1))
+                    || !isOne(w.input(1)) && w.attributes().integer("axis", 1) != 0
+                    || w.attributes().integer("block_size", 0) != 0) {
+                return;
+            }
+            List<String> integers = integers(x.input(0), x.input(2), w.input(0), w.input(2));
+            if (integers == null) {
+                return;
+            }
+            int rank = type(x.input(0)).shape().rank();
+            String[] scaled = {convInteger(integers), perFilter(add("Mul", x.input(1), w.input(1)), rank - 1)};
+            if (node.input(2).isEmpty()) {
+                last("Mul", Attributes.NONE, scaled);
+            } else {
+                last("Add", Attributes.NONE, add("Mul", scaled), perFilter(node.input(2), rank - 1));
+            }
+            done();
+        }
+
         void convInteger() {
+            List<String> in = integers(node.input(0), node.input(2), node.input(1), node.input(3));
+            if (in != null) {
+                if (!in.equals(node.inputs())) {
+                    last("ConvInteger", node.attributes(), in.toArray(new String[0]));
+                    done();
+                }
+                return;
+            }
             if (!isByte(node.input(0)) || !isByte(node.input(1)) || !isOne(node.input(2))) {
                 return;
             }

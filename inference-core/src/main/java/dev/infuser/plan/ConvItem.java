@@ -28,7 +28,7 @@ final class ConvItem extends ProductItem {
         return perm == null && extrasFollowRows(facts);
     }
 
-    private static List<Integer> list(int[] values) {
+    static List<Integer> list(int[] values) {
         List<Integer> list = new ArrayList<>();
         for (int value : values) {
             list.add(value);

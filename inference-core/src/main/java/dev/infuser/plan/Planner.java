@@ -28,8 +28,8 @@ public final class Planner {
 
     /** Makes the items of rare operators. */
     interface Rare {
-        /** The item of a node, or null where there is no kernel for it. */
-        Item item(Facts facts, Node node, Lowering.Rare lowering);
+        /** The item of a node whose weights, if any, are packed, or null where there is no kernel for it. */
+        Item item(Facts facts, Node node, Lowering.Rare lowering, Layout weights);
     }
 
     private static Rare rare = Registry.isPage() ? null : RareItem::of;
@@ -144,10 +144,12 @@ public final class Planner {
     private static void packable(Graph graph, Graph scope, Map<String, Layout> found, Set<String> other,
             Map<String, String> casts) {
         for (Node node : scope.nodes()) {
-            boolean dot = node.is("MatMulInteger");
-            boolean product = (dot || node.is("MatMul")) && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type
-                    && type.shape() != null && type.shape().rank() < 2);
+            boolean dot = node.op().endsWith("Integer");
+            boolean product = (node.is("MatMulInteger") || node.is("MatMul"))
+                    && !(scope.type(node.input(0)) instanceof ValueType.OfTensor type && type.shape() != null
+                    && type.shape().rank() < 2);
             boolean conv = node.domain().equals("infuser") && node.op().startsWith("Conv");
+            long group = dot ? node.attributes().integer("group", 1) : 1;
             Tensor cast = node.is("Cast") && node.attributes().integer("to", 0) == DType.FLOAT32.number()
                     ? graph.constants().get(node.input(0)) : null;
             if (cast != null && cast.rank() == 2 && (cast.dtype() == DType.FLOAT16 || cast.dtype() == DType.INT8)) {
@@ -159,7 +161,8 @@ public final class Planner {
                 Tensor constant = graph.constants().get(read);
                 boolean right = i == 1 && constant != null && (!read.equals(node.input(i)) ? product && !dot
                         : constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
-                        && (product && constant.rank() == 2 || conv && constant.rank() > 2 && constant.dim(-1) > 1));
+                        && (product && constant.rank() == 2 || conv && constant.rank() > 2 && constant.dim(-1) > 1
+                        && (group == 1 || constant.dim(-1) % (8 * group) == 0)));
                 if (right) {
                     found.put(read, dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
                 } else {
@@ -208,7 +211,7 @@ public final class Planner {
             return product(node, new ConvItem(node, conv, packed.containsKey(node.input(1))), 1);
         }
         if (lowering instanceof Lowering.MatMulInteger) {
-            QuantizedGemmItem item = new QuantizedGemmItem(out, node.label(), node.inputs(), packed.get(node.input(1)));
+            QuantizedGemmItem item = new QuantizedGemmItem(node, packed.get(node.input(1)));
             return item.fits(facts) && put(item);
         }
         if (lowering instanceof Lowering.DynamicQuantize) {
@@ -236,7 +239,7 @@ public final class Planner {
             return item.fits(facts) && put(item);
         }
         if (lowering instanceof Lowering.Rare special) {
-            Item item = rare.item(facts, node, special);
+            Item item = rare.item(facts, node, special, packed.get(node.input(1)));
             return item != null && put(item);
         }
         CopyItem item = new CopyItem(node, (Lowering.Copy) lowering);

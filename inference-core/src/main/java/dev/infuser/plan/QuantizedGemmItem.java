@@ -1,38 +1,40 @@
 package dev.infuser.plan;
 
 import dev.infuser.expr.Expr;
+import dev.infuser.graph.Node;
 import dev.infuser.kernel.Element;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.QuantizedGemm;
 import dev.infuser.kernel.QuantizedGemm.Right;
+import dev.infuser.kernel.QuantizedGemm.Rows;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
 /** An int32 product of 8-bit matrices less their zero points, with what follows it element by element. */
-final class QuantizedGemmItem extends ProductItem {
+class QuantizedGemmItem extends ProductItem {
 
-    private final String a;
-    private final String b;
+    final String a;
+    final String b;
     private final String zeroA;
     private final String zeroB;
-    private final Layout layout;
+    final Layout layout;
 
     /**
-     * @param inputs A, B and, if not absent, their zero points
+     * @param node   whose inputs are A, B and, if not absent, their zero points
      * @param layout how B is packed, or null
      */
-    QuantizedGemmItem(String product, String label, List<String> inputs, Layout layout) {
-        super(product, label, Expr.input(0));
-        this.a = inputs.get(0);
-        this.b = inputs.get(1);
-        this.zeroA = inputs.size() > 2 ? inputs.get(2) : "";
-        this.zeroB = inputs.size() > 3 ? inputs.get(3) : "";
+    QuantizedGemmItem(Node node, Layout layout) {
+        super(node.output(0), node.label(), Expr.input(0));
+        this.a = node.input(0);
+        this.b = node.input(1);
+        this.zeroA = node.input(2);
+        this.zeroB = node.input(3);
         this.layout = layout;
     }
 
-    private int batchRank(Facts facts) {
+    int batchRank(Facts facts) {
         return perm == null && facts.shape(b).rank() == 2 && extrasFollowRows(facts) ? 0 : facts.shape(product).rank() - 2;
     }
 
@@ -54,17 +56,26 @@ final class QuantizedGemmItem extends ProductItem {
     @Override
     void emit(Facts facts, KernelModule module, List<Step> steps) {
         int batchRank = batchRank(facts);
-        Right right = layout == Layout.NARROW8 ? Right.NARROW : layout != null ? Right.PACKED
-                : facts.dtype(b) == DType.INT8 ? Right.SIGNED : Right.UNSIGNED;
-        QuantizedGemm gemm = new QuantizedGemm(GemmItem.constant(facts.shape(a).dim(-1)),
-                GemmItem.constant(facts.shape(product).dim(-1)), facts.dtype(a) == DType.UINT8, right, !zeroA.isEmpty(),
-                !zeroB.isEmpty(), batchRank, operands(facts), epilogue, Element.of(facts.dtype(output)));
+        QuantizedGemm gemm = kernel(facts, GemmItem.constant(facts.shape(a).dim(-1)),
+                GemmItem.constant(facts.shape(product).dim(-1)), Rows.ADJACENT);
+        add(gemm, module, steps, binding -> gemm.scratchBytes(rows(binding, batchRank), depth(binding)),
+                (binding, slots) -> fill(binding, slots, batchRank));
+    }
+
+    final void add(QuantizedGemm gemm, KernelModule module, List<Step> steps, Step.Scratch scratch,
+            Step.Filler fill) {
         List<String> reads = new ArrayList<>(List.of(a, b, zeroA, zeroB));
         reads.removeIf(String::isEmpty);
         reads.addAll(extras);
-        steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm),
-                binding -> gemm.scratchBytes(rows(binding, batchRank), depth(binding)),
-                (binding, slots) -> fill(binding, slots, batchRank)));
+        steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm), scratch, fill));
+    }
+
+    /** The kernel for constant extents K and N, or unknown ones. */
+    final QuantizedGemm kernel(Facts facts, int k, int n, Rows rows) {
+        Right right = layout == Layout.NARROW8 ? Right.NARROW : layout != null ? Right.PACKED
+                : facts.dtype(b) == DType.INT8 ? Right.SIGNED : Right.UNSIGNED;
+        return new QuantizedGemm(k, n, facts.dtype(a) == DType.UINT8, right, !zeroA.isEmpty(), !zeroB.isEmpty(),
+                batchRank(facts), operands(facts), epilogue, Element.of(facts.dtype(output)), rows);
     }
 
     private int depth(Binding binding) {
@@ -90,6 +101,15 @@ final class QuantizedGemmItem extends ProductItem {
         slots.set("a", binding.address(a)).set("b", binding.address(b)).set("c", binding.address(output))
                 .set("m", m).set("n", c[rank - 1]).set("k", k).set("rows", QuantizedGemm.blockRows(m, k))
                 .set("lda", k).set("ldb", c[rank - 1]).set("ldc", stridesC[rank - 2]).set("scratch", binding.scratch());
+        fillZeros(binding, slots);
+        for (int d = 0; d < batchRank; d++) {
+            slots.set("batch_" + d, c[d]).set("a_" + d, batchStride(dimsA, stridesA, rank, d))
+                    .set("b_" + d, batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);
+        }
+        fillExtras(binding, slots, batchRank);
+    }
+
+    final void fillZeros(Binding binding, Slots slots) {
         if (!zeroA.isEmpty()) {
             slots.set("zero_a", binding.address(zeroA));
         }
@@ -97,10 +117,5 @@ final class QuantizedGemmItem extends ProductItem {
             int[] zero = binding.dims(zeroB);
             slots.set("zero_b", binding.address(zeroB)).set("zero_b_step", zero.length == 1 && zero[0] > 1 ? 1 : 0);
         }
-        for (int d = 0; d < batchRank; d++) {
-            slots.set("batch_" + d, c[d]).set("a_" + d, batchStride(dimsA, stridesA, rank, d))
-                    .set("b_" + d, batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);
-        }
-        fillExtras(binding, slots, batchRank);
     }
 }

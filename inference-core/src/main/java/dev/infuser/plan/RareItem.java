@@ -12,6 +12,7 @@ import dev.infuser.kernel.StridedCopy;
 import dev.infuser.kernel.TopK;
 import dev.infuser.op.Lowering;
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Layout;
 import java.util.List;
 
 /** A rare operator with a kernel of its own. */
@@ -37,7 +38,11 @@ final class RareItem extends Item {
     }
 
     /** The item of a node, or null where there is no kernel for its types. */
-    static Item of(Facts facts, Node node, Lowering.Rare lowering) {
+    static Item of(Facts facts, Node node, Lowering.Rare lowering, Layout weights) {
+        if (lowering instanceof Lowering.ConvInteger conv) {
+            QuantizedConvItem item = new QuantizedConvItem(node, conv.conv(), weights);
+            return item.fits(facts) ? item : null;
+        }
         DType dtype = facts.dtype(node.input(0));
         Element element = Element.of(dtype);
         boolean real = element == Element.F32;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -155,5 +156,65 @@ class OperatorTruthTest {
         "x: float32[n,1,l]; k: float32[18,1,40] = random; y = Conv(x, k) {strides=[16]}; -> y | n=1 l=104/n=2 l=40"})
     void selectionAndSequences(String sketch, String extents) throws Exception {
         check(sketch, extents.split("/"));
+    }
+
+    private static final String QUANTIZED = "s: float32[] = 0.07; z: uint8[] = 121; q = QuantizeLinear(x, s, z); ";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "x: float32[n,5,h,w] in -9..9; " + QUANTIZED + "k: int8[9,5,3,3] = random in -128..127; v: int8[] = 0; "
+                + "p = ConvInteger(q, k, z, v) {pads=[1,1,1,1], strides=[2,1]}; -> p | n=1 h=7 w=6/n=2 h=1 w=1",
+        "x: float32[n,24,h,w] in -9..9; " + QUANTIZED + "k: uint8[8,24,3,3] = random in 0..255; v: uint8[] = 120; "
+                + "p = ConvInteger(q, k, z, v) {dilations=[2,1], pads=[2,0,1,3]}; -> p | n=1 h=7 w=6/n=2 h=9 w=20",
+        "x: float32[n,5,h,w] in -9..9; " + QUANTIZED + "k: int8[16,5,3,3] = random in -64..64; v: int8[16] = 0; "
+                + "t: float32[16] = random in 0.01..0.02; r: float32[] = 0.37; o: uint8[] = 117; b: int32[16] = random in -900..900; "
+                + "y = QLinearConv(q, s, z, k, t, v, r, o, b) {pads=[1,1,1,1]}; -> y | n=1 h=7 w=6/n=2 h=1 w=9",
+        "x: float32[n,16,h,w] in -9..9; " + QUANTIZED + "k: int8[16,8,3,3] = random in -64..64; v: int8[] = 0; "
+                + "t: float32[] = 0.013; r: float32[] = 0.37; o: uint8[] = 117; "
+                + "y = QLinearConv(q, s, z, k, t, v, r, o) {group=2, pads=[1,1,1,1]}; -> y | n=1 h=7 w=6/n=2 h=1 w=9",
+        "x: float32[n,6,h,w] in -9..9; " + QUANTIZED + "k: int8[6,1,3,3] = random in -64..64; v: int8[6] = 0; "
+                + "t: float32[6] = random in 0.01..0.02; r: float32[] = 0.37; o: uint8[] = 117; "
+                + "y = QLinearConv(q, s, z, k, t, v, r, o) {group=6, pads=[1,1,1,1]}; -> y | n=1 h=7 w=6/n=2 h=1 w=9",
+        "x: float32[n,5,h,w] in -9..9; " + QUANTIZED + "d = DequantizeLinear(q, s, z); k: int8[8,5,3,3] = random in -64..64; "
+                + "t: float32[8] = random in 0.01..0.02; v: int8[8] = 0; f = DequantizeLinear(k, t, v) {axis=0}; "
+                + "b: float32[8] = random; y = Conv(d, f, b) {pads=[1,1,1,1], strides=[2,2]}; a = Relu(y); -> a"
+                + " | n=1 h=7 w=6/n=2 h=9 w=30"})
+    void quantizedConvolutions(String sketch, String extents) throws Exception {
+        check(sketch, extents.split("/"));
+    }
+
+    /** A network of quantised convolutions as tools write it, whose numbers pass between layers as one of 256 levels. */
+    @Test
+    void aQuantizedNetwork() throws Exception {
+        StringBuilder text = new StringBuilder("x: float32[n,3,h,w] in -2..2; ");
+        StringBuilder nodes = new StringBuilder();
+        level(text, nodes, "x", "x0", 0.0157f, 128);
+        conv(text, nodes, "x0", 3, 16, 3, 1, "strides=[2,2], pads=[1,1,1,1]", "a");
+        level(text, nodes, "ar", "a0", 0.05f, 0);
+        conv(text, nodes, "a0", 16, 16, 3, 16, "pads=[1,1,1,1]", "b");
+        level(text, nodes, "br", "b0", 0.04f, 0);
+        conv(text, nodes, "b0", 16, 24, 1, 1, "strides=[1,1]", "c");
+        level(text, nodes, "cy", "c0", 0.06f, 131);
+        conv(text, nodes, "c0", 24, 24, 3, 3, "pads=[1,1,1,1]", "d");
+        level(text, nodes, "dr", "d0", 0.05f, 0);
+        nodes.append("e = Add(c0, d0); ");
+        level(text, nodes, "e", "e0", 0.09f, 90);
+        nodes.append("g = GlobalAveragePool(e0); ");
+        check(text + "" + nodes + "-> e0, g", "n=1 h=16 w=12", "n=2 h=5 w=33");
+    }
+
+    private static void level(StringBuilder text, StringBuilder nodes, String from, String to, float scale, int zero) {
+        text.append(to + "s: float32[] = " + scale + "; " + to + "z: uint8[] = " + zero + "; ");
+        nodes.append(to + "q = QuantizeLinear(" + from + ", " + to + "s, " + to + "z); ");
+        nodes.append(to + " = DequantizeLinear(" + to + "q, " + to + "s, " + to + "z); ");
+    }
+
+    private static void conv(StringBuilder text, StringBuilder nodes, String from, int channels, int filters, int kernel,
+            int group, String attributes, String to) {
+        text.append(to + "w: int8[" + filters + "," + channels / group + "," + kernel + "," + kernel + "] = random in -127..127; "
+                + to + "s: float32[" + filters + "] = random in 0.001..0.004; " + to + "v: int8[" + filters + "] = 0; "
+                + to + "b: float32[" + filters + "] = random; ");
+        nodes.append(to + "f = DequantizeLinear(" + to + "w, " + to + "s, " + to + "v) {axis=0}; " + to + "y = Conv(" + from + ", "
+                + to + "f, " + to + "b) {group=" + group + ", " + attributes + "}; " + to + "r = Relu(" + to + "y); ");
     }
 }
