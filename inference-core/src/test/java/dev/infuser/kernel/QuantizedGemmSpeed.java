@@ -5,15 +5,13 @@ import dev.infuser.expr.Fn;
 import dev.infuser.kernel.QuantizedGemm.Right;
 import dev.infuser.testing.V8;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Prints Gop/s of quantised products in V8, one line per shape and way of storing: the best of many short runs, each over
- * weights that lie in no cache. The first lines are the same for products that are stored as they are; then those re-scaled
- * with a bias, with GELU, and with a residual.
+ * Prints Gop/s of quantised products in V8, one line per shape and kind of weights: stored as they are, re-scaled with a bias,
+ * with GELU behind it, and with a residual. Each is the best of many short runs over weights that lie in no cache.
  */
 public final class QuantizedGemmSpeed {
     private static final int ROUNDS = 60;
@@ -75,7 +73,7 @@ public final class QuantizedGemmSpeed {
                     slots.put("extra_" + e + "_row", e == 3 ? 4 * n : 0);
                 }
                 int address = 4096 + 256 * copy;
-                for (String slot : new ArrayList<>(gemm.slots())) {
+                for (String slot : gemm.slots()) {
                     memory.putInt(address, slots.get(slot));
                     address += 4;
                 }
