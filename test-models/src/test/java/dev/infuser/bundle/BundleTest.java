@@ -211,6 +211,21 @@ class BundleTest {
     }
 
     @Test
+    void rareOperatorsRunAsKernels() {
+        GraphBuilder builder = new GraphBuilder("best");
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.symbol("batch"), Dim.of(24))));
+        builder.constant("k", Tensor.longs(new int[] {1}, 3));
+        builder.add(new Node("", "", "TopK", List.of("x", "k"), List.of("values", "indices"), Attributes.NONE));
+        Graph graph = builder.output("values").output("indices").build();
+        bundle.set("file", file(Model.of(graph)));
+        Tensor x = random(2, 24);
+        Map<String, Tensor> expected = evaluate(graph, Map.of("x", x));
+        String found = bundle.call(load("") + "const feeds = { x: " + array(x) + " }; const r = await m.run(feeds);"
+                + "return [r.indices.data.join(), ...(await m.profile(feeds)).map((s) => s.kernel)].join(' ')");
+        assertEquals(Arrays.toString(expected.get("indices").longs()).replaceAll("[\\[\\] ]", "") + " topk_largest_F32", found);
+    }
+
+    @Test
     void onlyModelsWithRareOperatorsFetchThem() {
         String unusable = load("fullRuntime: new Uint8Array(8)") + "return 'loaded'";
         bundle.set("file", file(Model.of(layer())));
