@@ -8,11 +8,13 @@ import static dev.infuser.wasm.Op.I32_EQ;
 import static dev.infuser.wasm.Op.I32_GE_S;
 import static dev.infuser.wasm.Op.I32_GT_S;
 import static dev.infuser.wasm.Op.I32_LE_S;
+import static dev.infuser.wasm.Op.I32_LOAD;
 import static dev.infuser.wasm.Op.I32_LT_S;
 import static dev.infuser.wasm.Op.I32_LT_U;
 import static dev.infuser.wasm.Op.I32_MUL;
 import static dev.infuser.wasm.Op.I32_SHL;
 import static dev.infuser.wasm.Op.I32_SHR_U;
+import static dev.infuser.wasm.Op.I32_STORE;
 import static dev.infuser.wasm.Op.I32_SUB;
 import static dev.infuser.wasm.Op.SELECT;
 import static dev.infuser.wasm.Op.V128_LOAD32_SPLAT;
@@ -24,7 +26,8 @@ import dev.infuser.wasm.FunctionBuilder;
 
 /**
  * The code of one {@link Gemm}. A unit of work is one panel of 8 columns times one block of rows: the panel stays in
- * the nearest cache while the rows of the block, sized for the next one, pass in tiles. B that is not packed is
+ * the nearest cache while the rows of the block, sized for the next one, pass in tiles. Of few rows each tile is a block, so
+ * that panels stream past it as they lie in memory, which is faster where they come from far. B that is not packed is
  * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, unless that is short:
  * it is thus written once for all tile heights. Tiles have 6 rows where a multiply-add is one instruction, which leaves
  * registers for them, or else 4; of products with at most 4 columns 8 rows.
@@ -37,6 +40,10 @@ final class GemmCode {
     private static final int PANEL_ROW = 4 * Panels.WIDTH;
     private static final int BLOCK_ELEMENTS = 1 << 16;
     private static final int BLOCK_ROWS = 504;
+    /** The tiles up to which rows are few, and the depth up to which a tile of them leaves room in the nearest cache. */
+    private static final int FEW_TILES = 8;
+    private static final int SHALLOW = 768;
+    private static final int CACHE_LINE = 64;
     /** The size of an epilogue that may be written once for every row of a tile. */
     private static final int SMALL = 8;
 
@@ -118,6 +125,10 @@ final class GemmCode {
         Emit.min(f, blockRows, Emit.dim(f, BLOCK_ROWS, 0));
         f.i32(rows).op(I32_DIV_U).i32(rows).op(I32_MUL).set(blockRows);
         f.get(blockRows).i32(4 * rows).get(blockRows).i32(4 * rows).op(I32_GT_S).op(SELECT).set(blockRows);
+        if (gemm.layoutB() == Gemm.Layout.PACKED && gemm.k() <= SHALLOW) {
+            f.i32(rows).get(blockRows).get(m).i32(FEW_TILES * rows).op(I32_LE_S).get(k).i32(SHALLOW).op(I32_LE_S)
+                    .op(I32_AND).op(SELECT).set(blockRows);
+        }
         f.get(m).get(blockRows).op(I32_ADD).i32(1).op(I32_SUB).get(blockRows).op(I32_DIV_U).set(blocks);
         f.get(panels).get(blocks).op(I32_MUL);
         Emit.product(f, Gemm.BATCH, Gemm.BATCH_STEP, gemm.batchRank());
@@ -213,7 +224,12 @@ final class GemmCode {
 
     private void panel(int index) {
         switch (gemm.layoutB()) {
-            case PACKED -> f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
+            case PACKED -> {
+                f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
+                if (gemm.k() < 0 || gemm.k() > SHALLOW) {
+                    fetch();
+                }
+            }
             case PACKED_F16, PACKED_I8 -> expand(index);
             case ROW_MAJOR -> {
                 f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
@@ -233,6 +249,24 @@ final class GemmCode {
                 packTransposed(index, 4);
             }
         }
+    }
+
+    /**
+     * Reads a word of each cache line of a deep panel, all at once and before several tiles wait for one after the other. The
+     * sum goes where it is written over, since engines leave out reads of which nothing comes.
+     */
+    private void fetch() {
+        int sum = Emit.i32(f);
+        f.get(rowEnd).get(row).op(I32_SUB).i32(rows).op(I32_GT_S).get(k).i32(SHALLOW).op(I32_GT_S).op(I32_AND).ifTrue();
+        f.get(panel).tee(q).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).i32(8 * CACHE_LINE - 1).op(I32_SUB).set(end);
+        Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
+            for (int i = 0; i < 8; i++) {
+                f.get(q).mem(I32_LOAD, i * CACHE_LINE).get(sum).op(I32_ADD).set(sum);
+            }
+            Emit.add(f, q, 8 * CACHE_LINE);
+        });
+        f.get(scratch).get(sum).mem(I32_STORE, 0);
+        f.end();
     }
 
     private void expand(int index) {
