@@ -465,16 +465,19 @@ class Engine {
   async ask({ name, message, parts = [] }) {
     const spare = parts.map(({ data }) => data);
     const ask = () => {
-      this.#call('reserve', parts.reduce((end, { data }) => end + aligned(data.byteLength), aligned(message.byteLength)));
-      const question = this.#exports.question() >>> 0;
-      const memory = new Uint8Array(this.#memory.buffer), words = new DataView(this.#memory.buffer);
-      memory.set(new Uint8Array(message), question);
-      let at = question + aligned(message.byteLength);
-      for (const { word, data } of parts) {
-        words.setInt32(question + word, at, true);
-        memory.set(data, at);
-        at += aligned(data.byteLength);
+      let end = aligned(message.byteLength);
+      let question = this.#write(message, end);
+      let places = parts.length > 0 && this.#exports.place ? Array.from(new Int32Array(this.#call('place'))) : [];
+      if (places.length < parts.length) {
+        places = parts.map(({ data }) => (end += aligned(data.length)) - aligned(data.length));
+        question = this.#write(message, end);
+        places = places.map((offset) => question + offset);
       }
+      const memory = new Uint8Array(this.#memory.buffer), words = new DataView(this.#memory.buffer);
+      parts.forEach(({ word, data }, i) => {
+        words.setInt32(question + word, places[i], true);
+        memory.set(data, places[i] >>> 0);
+      });
       const answer = this.#call(name);
       return { message: answer, parts: this.#fetch(answer), spare };
     };
@@ -485,6 +488,14 @@ class Engine {
       this.#call('finish', this.#loaded);
       return ask();
     }
+  }
+
+  /** Writes a message where a question of so many bytes begins, and answers where that is. */
+  #write(message, bytes) {
+    this.#call('reserve', bytes);
+    const question = this.#exports.question() >>> 0;
+    new Uint8Array(this.#memory.buffer).set(new Uint8Array(message), question);
+    return question;
   }
 
   /** Starts the program for text, which has a memory of its own, beside the engine. */

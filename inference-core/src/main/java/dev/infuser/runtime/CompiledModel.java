@@ -392,7 +392,8 @@ public final class CompiledModel implements AutoCloseable {
         return times;
     }
 
-    private boolean write(List<Datum> inputs) {
+    /** Prepares for these inputs, of which it reads the elements of small integers alone; returns false where it cannot bind. */
+    public boolean prepare(List<Datum> inputs) {
         List<ValueType> types = new ArrayList<>();
         for (Datum input : inputs) {
             if (!(input instanceof Tensor tensor)) {
@@ -400,7 +401,11 @@ public final class CompiledModel implements AutoCloseable {
             }
             types.add(tensor.type());
         }
-        if (!bind(types, inputs)) {
+        return bind(types, inputs);
+    }
+
+    private boolean write(List<Datum> inputs) {
+        if (!prepare(inputs)) {
             return false;
         }
         for (int i = 0; i < inputs.size(); i++) {

@@ -131,6 +131,15 @@ public final class Session implements AutoCloseable {
         return outputs;
     }
 
+    /**
+     * Prepares a run on these feeds, of which large ones may lack their elements as yet.
+     *
+     * @return whether the compiled form tells where the elements of its inputs belong
+     */
+    public boolean prepare(Map<String, ? extends Datum> feeds) {
+        return compiled != null && compiled.prepare(Feeds.order(graph, feeds));
+    }
+
     /** Runs the model on tensors, sequences and optionals. */
     public Map<String, Datum> runAny(Map<String, ? extends Datum> feeds) {
         if (closed) {

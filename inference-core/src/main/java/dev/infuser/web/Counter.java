@@ -12,6 +12,7 @@ final class Counter {
 
     private final WebHost host;
     private final MessageWriter answer;
+    /** The address, or 0 where there is none. */
     private int question;
 
     Counter(WebHost host) {
@@ -27,9 +28,17 @@ final class Counter {
         return question;
     }
 
-    /** Makes room for a question of {@code bytes} bytes. */
+    /** Makes room for a question of {@code bytes} bytes, in place of one that was not asked. */
     int reserve(int bytes) {
+        forget();
         return attempt(() -> question = (int) host.heap().allocate(bytes));
+    }
+
+    private void forget() {
+        if (question != 0) {
+            host.heap().release(question & 0xFFFFFFFFL);
+            question = 0;
+        }
     }
 
     /** Does {@code work} on the question, which is then gone. */
@@ -37,7 +46,7 @@ final class Counter {
         try {
             return attempt(() -> work.accept(new MessageReader(question)));
         } finally {
-            host.heap().release(question & 0xFFFFFFFFL);
+            forget();
         }
     }
 

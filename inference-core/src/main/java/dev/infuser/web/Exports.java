@@ -78,6 +78,15 @@ public final class Exports {
         });
     }
 
+    /**
+     * Looks at what {@link #run} or {@link #profile} will take, but for elements that are apart. Answers the addresses where
+     * these belong, or nothing where they have to follow the question.
+     */
+    @Export(name = "place")
+    static int place() {
+        return counter.attempt(() -> model.place(new MessageReader(counter.question()), counter.answer()));
+    }
+
     /** Takes feeds and the names of the outputs wanted. Answers outputs. */
     @Export(name = "run")
     static int run() {

@@ -109,6 +109,18 @@ final class LoadedModel {
         }
     }
 
+    /** Reads feeds; writes where elements that are apart belong, in their order, or nothing where that cannot be told. */
+    void place(MessageReader in, MessageWriter out) {
+        Map<String, Datum> feeds = feeds(in);
+        if (session.prepare(feeds)) {
+            for (Map.Entry<String, Datum> feed : feeds.entrySet()) {
+                if (Memory.addressOf((Tensor) feed.getValue()) == 0) {
+                    out.word((int) session.compiled().address(feed.getKey()));
+                }
+            }
+        }
+    }
+
     private static Map<String, Datum> feeds(MessageReader in) {
         Map<String, Datum> feeds = new LinkedHashMap<>();
         for (int n = in.word(); n > 0; n--) {

@@ -49,7 +49,9 @@ final class Memory {
     /** Copies the elements of a numeric or bool tensor to {@code at}. */
     static void put(long at, Tensor tensor) {
         if (tensor.source() instanceof Elements elements) {
-            Engine.move((int) at, (int) elements.address, tensor.size() * tensor.dtype().bytes());
+            if (at != elements.address) {
+                Engine.move((int) at, (int) elements.address, tensor.size() * tensor.dtype().bytes());
+            }
             return;
         }
         Address to = address(at);
