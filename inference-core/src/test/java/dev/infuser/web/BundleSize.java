@@ -14,7 +14,8 @@ import java.util.TreeMap;
 /**
  * Prints what a page downloads to run a model, what the first embedding of a text adds and what a model with rare operators
  * takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
- * where it was built with {@code -Dinfuser.minifying=false} the code of each Java package and of each operator family.
+ * where it was built with {@code -Dinfuser.minifying=false} the code of each Java package and of each operator family, before
+ * it was shrunk.
  */
 public final class BundleSize {
 
