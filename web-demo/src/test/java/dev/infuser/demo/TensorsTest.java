@@ -33,7 +33,7 @@ class TensorsTest {
     /**
      * Feeds {@code n} elements, all different where the type allows it, to a model that answers {@code [x, x]}, and tells
      * what is wrong with the answer; {@code earlier} answers must still be as they were. Feeds may change once a run has been
-     * asked for, and runs may be aborted.
+     * asked for, and runs may be aborted or refused.
      */
     private static final String PAGE = "async ([types, options]) => {"
             + "  const { load, Tensor } = await import('/infuser/infuser.js');"
@@ -68,8 +68,9 @@ class TensorsTest {
             + "  const results = [run(1), run(2), run(3, aborted.signal), run(4)];"
             + "  aborted.abort();"
             + "  results.push(run(5));"
+            + "  results.push(model.run({ x: new Tensor('float32', x, [1, x.length]) }).catch((error) => error.code), run(6));"
             + "  const told = (await Promise.all(results)).join();"
-            + "  if (told !== 'true,true,AbortError,true,true') wrong.push(`feeds changed after the call: ${told}`);"
+            + "  if (told !== 'true,true,AbortError,true,true,wrong-feed,true') wrong.push(`feeds changed after the call: ${told}`);"
             + "  for (const [name, data, copy] of earlier) {"
             + "    if (!same(bytes(data), bytes(copy))) wrong.push(`${name}: a later run changed the answer`);"
             + "  }"
