@@ -124,7 +124,7 @@ class NodeTest {
     }
 
     /** What a script prints in Node; every thread of it imports {@code before} first, where that is not null. */
-    private static String output(Path folder, String script, Path model, String before)
+    static String output(Path folder, String script, Path model, String before)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(node().toString(), "--expose-gc"));
         if (before != null) {
