@@ -92,8 +92,10 @@ public final class Inference {
             infer(node);
             for (String output : node.outputs()) {
                 ValueType type = types.get(output);
-                if (type == null) {
-                    type = graph.types().get(output);
+                ValueType declared = graph.types().get(output);
+                // A loop that may not run gives what it was given; the file says whether it does.
+                if (type == null || type instanceof ValueType.OfOptional && declared instanceof ValueType.OfSequence) {
+                    type = declared;
                     types.put(output, type);
                 }
                 if (type != null && !output.isEmpty()) {
