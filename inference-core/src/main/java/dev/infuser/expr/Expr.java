@@ -53,4 +53,15 @@ public sealed interface Expr {
     static Expr of(Fn fn, Expr a, Expr b) {
         return new Binary(fn, a, b);
     }
+
+    /** The number of functions in an expression. */
+    static int operations(Expr e) {
+        if (e instanceof Unary unary) {
+            return 1 + operations(unary.x);
+        }
+        if (e instanceof Binary binary) {
+            return 1 + operations(binary.a) + operations(binary.b);
+        }
+        return e instanceof Select select ? 1 + operations(select.condition) + operations(select.a) + operations(select.b) : 0;
+    }
 }

@@ -104,6 +104,17 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        long images = (long) words[at + N] * filters;
+        long stored = images * Emit.product(words, at + AXES + 1, AXIS, kernel.size());
+        long taps = transposed ? images * Emit.product(words, at + AXES, AXIS, kernel.size()) : stored;
+        for (int extent : kernel) {
+            taps *= extent;
+        }
+        work[0] = 2 * taps * (channels / group) + stored * Expr.operations(epilogue);
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         if (depthwise()) {
             new DepthwiseCode(this, f, target).emit();

@@ -39,6 +39,11 @@ public record Elementwise(int rank, List<Operand> inputs, Element output, Expr e
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = Emit.product(words, at + Rows.DIM, 1, rank) * Expr.operations(expr);
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         Rows rows = new Rows(f, new Lanes(f, target), rank, inputs, output);
         int value = Emit.v128(f);

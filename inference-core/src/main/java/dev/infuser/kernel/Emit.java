@@ -65,6 +65,15 @@ final class Emit {
         return local;
     }
 
+    /** The product of {@code count} words that are {@code step} apart. */
+    static long product(int[] words, int at, int step, int count) {
+        long product = 1;
+        for (int i = 0; i < count; i++) {
+            product *= words[at + i * step];
+        }
+        return product;
+    }
+
     /** Multiplies the operand by {@code count} dimensions, whose slots are {@code step} apart. */
     static void product(FunctionBuilder f, int slot, int step, int count) {
         for (int d = 0; d < count; d++) {

@@ -43,6 +43,12 @@ public record Gather(Element index) implements Kernel {
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        long count = words[at + COUNT];
+        work[1] = 2 * count * words[at + OUTER] * words[at + INNER] + count * index.size;
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         int axis = Emit.slot(f, AXIS);
         int count = Emit.slot(f, COUNT);

@@ -97,6 +97,17 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = operations(words, at, BATCH, batchRank, epilogue);
+    }
+
+    /** The operations of a product whose slots are in this order, with the batch at {@code batch}. */
+    static long operations(int[] words, int at, int batch, int batchRank, Expr epilogue) {
+        return Emit.product(words, at + M, 1, 2) * Emit.product(words, at + batch, BATCH_STEP, batchRank)
+                * (2 * words[at + K] + Expr.operations(epilogue));
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         new GemmCode(this, f, target).emit();
     }

@@ -34,6 +34,15 @@ public interface Kernel {
     List<String> slots();
 
     /**
+     * Tells how much a call does whose parameter block begins at {@code words[at]}.
+     *
+     * @param work takes first the arithmetic operations, where a multiply-add is two and any function one, if there are some;
+     *             then the bytes read and written, if these are not all of its inputs and outputs
+     */
+    default void work(int[] words, int at, long[] work) {
+    }
+
+    /**
      * Writes the body of a function whose local 0 is the address of the parameter block, local 1 the number of the calling
      * thread and local 2 the number of threads, without the final {@code end}.
      */

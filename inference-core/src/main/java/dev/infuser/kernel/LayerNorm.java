@@ -40,6 +40,12 @@ public record LayerNorm(int rank, List<Operand> inputs, Expr before, Expr after,
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = Emit.product(words, at + Rows.DIM, 1, rank)
+                * (Expr.operations(before) + Rows.TWICE + Expr.operations(after));
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         Rows rows = new Rows(f, new Lanes(f, target), rank, inputs, Element.F32);
         int value = Emit.v128(f);

@@ -150,6 +150,11 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = Gemm.operations(words, at, BATCH, batchRank, epilogue);
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         new QuantizedGemmCode(this, f, target).emit();
     }

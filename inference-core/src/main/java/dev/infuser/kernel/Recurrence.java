@@ -31,6 +31,7 @@ public record Recurrence(int hidden, int gates, List<UnitPass> passes, int extra
     private static final List<String> SLOTS = List.of("x", "x_time", "x_row", "x_dir", "r", "extra", "steps", "rows",
             "directions", "backward", "lengths", "h", "c", "s_dir", "s_row", "y", "y_time", "y_dir", "y_row", "yh", "yc",
             "scratch");
+    private static final int STEPS = 6;
     private static final int VECTORS = 4;
     private static final int BLOCK = 32;
     private static final int UNROLL = 4;
@@ -56,6 +57,11 @@ public record Recurrence(int hidden, int gates, List<UnitPass> passes, int extra
     /** Bytes that {@code scratch} must have. */
     public int scratchBytes() {
         return VECTORS * vectorBytes();
+    }
+
+    @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = 2 * Emit.product(words, at + STEPS, 1, 3) * gates * hidden * hidden;
     }
 
     @Override

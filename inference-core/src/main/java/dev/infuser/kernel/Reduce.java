@@ -86,6 +86,11 @@ public record Reduce(Fn combine, Expr before, Expr after, boolean innermost) imp
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = Emit.product(words, at + OUTER, 1, 3) * (1 + Expr.operations(before));
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         Lanes lanes = new Lanes(f, target);
         int op = FnOps.op(combine);

@@ -16,7 +16,9 @@ final class Rows {
 
     private static final int CHUNK = 4096;
     private static final int OUT = 0;
-    private static final int DIM = 1;
+    static final int DIM = 1;
+    /** Operations on an element of a row that is walked for two sums, or a greatest and a sum, and then for its result. */
+    static final int TWICE = 5;
 
     /** Elements in the current run. */
     final int length;

@@ -36,6 +36,11 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[0] = Emit.product(words, at + Rows.DIM, 1, rank) * (Expr.operations(before) + Rows.TWICE);
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         Lanes lanes = new Lanes(f, target);
         Rows rows = new Rows(f, lanes, rank, inputs, Element.F32);

@@ -70,6 +70,11 @@ public record StridedCopy(int size, int rank, Inner inner) implements Kernel {
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        work[1] = 2 * size * Emit.product(words, at + DIM, 1, rank);
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         int outer = inner == Inner.TRANSPOSED ? rank - 2 : rank - 1;
         int total = Emit.i32(f);

@@ -59,6 +59,13 @@ public record Taps(Combine combine, int size, int axes) implements Kernel {
     }
 
     @Override
+    public void work(int[] words, int at, long[] work) {
+        int each = combine == Combine.COPY ? 0 : combine == Combine.MAX ? 1 : 2;
+        work[0] = (long) words[at + OUTER] * words[at + INNER] / size * Emit.product(words, at + AXES, 1, axes)
+                * Emit.product(words, at + AXES + axes, 2, axes) * each;
+    }
+
+    @Override
     public void emit(FunctionBuilder f, Target target) {
         int total = Emit.slot(f, OUTER);
         f.get(total);

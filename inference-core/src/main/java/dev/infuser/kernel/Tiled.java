@@ -3,6 +3,7 @@ package dev.infuser.kernel;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -77,6 +78,20 @@ public record Tiled(int rank, List<Link> links) implements Kernel {
             }
         }
         return slots;
+    }
+
+    @Override
+    public void work(int[] words, int at, long[] work) {
+        long row = 0;
+        int slot = at + DIM + rank;
+        for (Link link : links) {
+            int[] block = Arrays.copyOfRange(words, slot, slot + link.bytes() / 4);
+            block[link.slot(link.rows()) / 4] = 1;
+            link.kernel().work(block, 0, work);
+            row += work[0];
+            slot += block.length + rank * link.moved().size();
+        }
+        work[0] = row * Emit.product(words, at + DIM, 1, rank);
     }
 
     @Override

@@ -71,6 +71,8 @@ public final class Bound implements Binding {
     private long table;
     private Constants constants;
     private int[] words;
+    /** By step: where its parameters begin in {@link #words}. */
+    private final int[] blocks;
     private int tableWords;
     private int current;
 
@@ -82,6 +84,7 @@ public final class Bound implements Binding {
         this.scratchBytes = new long[program.steps().size()];
         this.memory = MemoryPlan.of(lifetimes(), Kernel.PADDING);
         this.tables = new int[program.steps().size()][];
+        this.blocks = new int[tables.length];
         long bytes = 0;
         for (int i = 0; i < tables.length; i++) {
             if (program.steps().get(i) instanceof Step.KernelStep kernel) {
@@ -280,6 +283,7 @@ public final class Bound implements Binding {
             words[at++] = (int) scratchBytes[current];
             long block = table + (long) WORD * at;
             starts.put(block, step);
+            blocks[current] = at;
             words[2 * entry] = kernel.index() | (isAlone(kernel) ? KernelModule.ALONE : 0);
             words[2 * entry + 1] = (int) block;
             System.arraycopy(slots.words(), 0, words, at, slots.words().length);
@@ -308,6 +312,10 @@ public final class Bound implements Binding {
     }
 
     private boolean isAlone(Step.KernelStep step) {
+        return threads > 1 && bytes(step) < LEAST_SHARED;
+    }
+
+    private long bytes(Step step) {
         long bytes = 0;
         for (String value : step.reads()) {
             bytes += bytes(value);
@@ -315,7 +323,7 @@ public final class Bound implements Binding {
         for (String value : step.writes()) {
             bytes += bytes(value);
         }
-        return threads > 1 && bytes < LEAST_SHARED;
+        return bytes;
     }
 
     /** The words of the table, {@link #tableWords} of them. */
@@ -401,6 +409,23 @@ public final class Bound implements Binding {
     @Override
     public long errorWord() {
         return table + errorOffset;
+    }
+
+    /**
+     * The arithmetic operations of a step that has been placed, where a multiply-add is two and any function one, and the bytes
+     * that it reads and writes. What the host evaluates counts as no operations.
+     */
+    public long[] work(Step step) {
+        long[] work = {0, -1};
+        if (step instanceof Step.KernelStep kernel) {
+            int at = 0;
+            while (program.steps().get(at) != step) {
+                at++;
+            }
+            kernel.kernel().work(words, blocks[at], work);
+        }
+        work[1] = work[1] < 0 ? bytes(step) : work[1];
+        return work;
     }
 
     /** The step whose parameters lie at {@code address}, or null. */

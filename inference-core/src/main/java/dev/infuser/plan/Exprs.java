@@ -41,18 +41,4 @@ final class Exprs {
         return e instanceof Expr.Select select
                 && (reads(select.condition(), i) || reads(select.a(), i) || reads(select.b(), i));
     }
-
-    /** The number of operations in {@code e}. */
-    static int size(Expr e) {
-        if (e instanceof Expr.Unary unary) {
-            return 1 + size(unary.x());
-        }
-        if (e instanceof Expr.Binary binary) {
-            return 1 + size(binary.a()) + size(binary.b());
-        }
-        if (e instanceof Expr.Select select) {
-            return 1 + size(select.condition()) + size(select.a()) + size(select.b());
-        }
-        return 0;
-    }
 }

@@ -103,7 +103,7 @@ final class RowsItem extends Item {
     /** Whether it is one operation, to be done for each element of {@code shape} rather than before the broadcast. */
     boolean isCheap(Facts facts, Shape shape) {
         Shape own = facts.shape(output);
-        boolean broadcasts = Exprs.size(before) <= 1 && own.rank() <= shape.rank() && !own.equals(shape);
+        boolean broadcasts = Expr.operations(before) <= 1 && own.rank() <= shape.rank() && !own.equals(shape);
         for (int axis = 0; axis < shape.rank() && broadcasts; axis++) {
             Dim dim = facts.aligned(output, shape, axis);
             broadcasts = dim.is(1) || dim.equals(shape.dim(axis));
@@ -118,7 +118,7 @@ final class RowsItem extends Item {
                 || !facts.shape(producer.output).equals(facts.shape(output)) && !producer.isCheap(facts, facts.shape(output))
                 || !isElementwise() && !producer.isLastKnown(facts, facts.shape(output))
                 || inputs.size() + producer.inputs.size() + affine.size() > MAX_INPUTS
-                || Exprs.size(before) + Exprs.size(producer.before) > MAX_SIZE) {
+                || Expr.operations(before) + Expr.operations(producer.before) > MAX_SIZE) {
             return false;
         }
         List<String> old = new ArrayList<>(inputs);

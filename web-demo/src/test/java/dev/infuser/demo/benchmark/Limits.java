@@ -1,5 +1,7 @@
 package dev.infuser.demo.benchmark;
 
+import dev.infuser.kernel.Peak;
+import dev.infuser.kernel.Target;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.ModuleBuilder;
 import dev.infuser.wasm.Op;
@@ -23,9 +25,6 @@ final class Limits {
     record Limit(String name, String title, String unit, byte[] module, int pages, int iterations, double work) {
     }
 
-    private static final int ACCUMULATORS = 12;
-    private static final int UNROLLED = 4;
-    private static final int LANES = 4;
     private static final int ARITHMETIC = 200_000;
     private static final int READ_PAGES = 1024;
     private static final int READ_PER_ITERATION = 16 * 16;
@@ -34,45 +33,22 @@ final class Limits {
     }
 
     static List<Limit> all() {
-        double operations = 2.0 * ACCUMULATORS * UNROLLED * LANES * ARITHMETIC;
         int bytes = READ_PAGES << 16;
-        return List.of(new Limit("relaxed", "multiply-add in registers, f32x4.relaxed_madd", "GFLOP/s", arithmetic(true), 0,
-                ARITHMETIC, operations),
-                new Limit("strict", "multiply-add in registers, f32x4.mul and add", "GFLOP/s", arithmetic(false), 0,
-                        ARITHMETIC, operations),
+        return List.of(arithmetic("relaxed", "multiply-add in registers, f32x4.relaxed_madd", Target.RELAXED, false),
+                arithmetic("strict", "multiply-add in registers, f32x4.mul and add", Target.STRICT, false),
+                arithmetic("dot", "multiply-add of 8-bit integers in registers, relaxed dot products", Target.RELAXED, true),
                 new Limit("read", "reading " + (bytes >> 20) + " MiB", "GB/s", read(), READ_PAGES,
                         bytes / READ_PER_ITERATION, bytes));
     }
 
-    /** {@code a = a * x + y} for independent {@code a}, which tend to 2: nothing to hoist and nothing denormal. */
-    private static byte[] arithmetic(boolean relaxed) {
+    private static Limit arithmetic(String name, String title, Target target, boolean integer) {
+        Peak peak = new Peak(integer);
         ModuleBuilder module = new ModuleBuilder();
-        FunctionBuilder f = module.function(new byte[] {ValueType.I32}, new byte[] {ValueType.F32});
-        int first = f.local(ValueType.V128);
-        for (int i = 1; i < ACCUMULATORS; i++) {
-            f.local(ValueType.V128);
-        }
-        int x = f.constant(Float.floatToRawIntBits(0.5f));
-        int y = f.constant(Float.floatToRawIntBits(1));
-        int loop = f.loop();
-        for (int i = 0; i < UNROLLED * ACCUMULATORS; i++) {
-            int a = first + i % ACCUMULATORS;
-            f.get(a).get(x);
-            if (relaxed) {
-                f.get(y).op(Op.F32X4_RELAXED_MADD);
-            } else {
-                f.op(Op.F32X4_MUL).get(y).op(Op.F32X4_ADD);
-            }
-            f.set(a);
-        }
-        count(f, loop);
-        f.get(first);
-        for (int i = 1; i < ACCUMULATORS; i++) {
-            f.get(first + i).op(Op.F32X4_ADD);
-        }
-        f.lane(Op.F32X4_EXTRACT_LANE, 0);
+        FunctionBuilder f = module.function(new byte[] {ValueType.I32}, new byte[] {ValueType.I32});
+        peak.loop(f, target, 0);
+        f.lane(Op.I32X4_EXTRACT_LANE, 0);
         module.export("run", f);
-        return module.build();
+        return new Limit(name, title, "GFLOP/s", module.build(), 0, ARITHMETIC, (double) peak.operations(target) * ARITHMETIC);
     }
 
     /** Reads memory in order, four accumulators wide. */
