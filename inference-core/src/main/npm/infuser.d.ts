@@ -133,6 +133,19 @@ export interface ProfileEntry {
   /** The generated kernel, or `evaluate` where plain Java ran. */
   kernel: string;
   ms: number;
+  /** Arithmetic operations, of which a multiply-add is two and any function one; 0 where plain Java ran. */
+  operations: number;
+  /** What the step reads and writes. */
+  bytes: number;
+  /** Thousand million operations a second. A step shorter than the page's clock tells has 0. */
+  gflops: number;
+  /**
+   * GFLOP/s of nothing but multiply-adds in registers, measured in the same call on as many threads: of 8-bit integers for
+   * their products, else of floats, each by the best instructions that are used here.
+   */
+  peak: number;
+  /** `gflops / peak`. What is bound by memory has a small share, and `bytes / ms` near what memory gives. */
+  share: number;
 }
 
 /** One golden vector of the file, replayed on this device. */
@@ -163,7 +176,7 @@ export interface Model {
    * Texts whose meanings are close have vectors whose dot product is close to 1.
    */
   embed(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<Tensor<'float32'>>;
-  /** Runs once and tells where the time went. */
+  /** Runs once and tells where the time went, after some 20 ms that measure what the machine can do at most. */
   profile(feeds: Record<string, Feed>): Promise<ProfileEntry[]>;
   /** Replays the golden vectors of the file. */
   verify(): Promise<Report>;

@@ -951,7 +951,11 @@ class Model {
 
   async profile(feeds) {
     return (await this.#ask('profile', this.#message(feeds, []))).list((reader) => ({ node: reader.text(),
-      op: reader.text(), kernel: reader.text(), ms: reader.number() }));
+      op: reader.text(), kernel: reader.text(), ms: reader.number(), operations: reader.number(), bytes: reader.number(),
+      peak: reader.number() })).map((step) => {
+      const gflops = step.ms && step.operations / step.ms / 1e6;
+      return { ...step, gflops, share: gflops && gflops / step.peak };
+    });
   }
 
   async verify() {

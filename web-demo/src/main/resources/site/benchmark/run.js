@@ -25,7 +25,7 @@ async function after(runner, steps) {
   return encoded(outputs);
 }
 
-/** The steps of a run with the median time of each. */
+/** The steps of a run with the median time of each, and the median of the peaks beside them. */
 async function profile(runner) {
   if (!runner.profile) return [];
   const runs = [];
@@ -33,8 +33,10 @@ async function profile(runner) {
     runs.push(await runner.profile());
   }
   return runs[0].map((step, i) => {
-    const times = runs.map((run) => run[i].ms).sort((a, b) => a - b);
-    return { ...step, ms: times[times.length >> 1] };
+    const median = (name) => runs.map((run) => run[i][name]).sort((a, b) => a - b)[runs.length >> 1];
+    const [ms, peak] = [median('ms'), median('peak')];
+    const gflops = ms && step.operations / ms / 1e6;
+    return { ...step, ms, peak, gflops, share: gflops && gflops / peak };
   });
 }
 

@@ -5,7 +5,10 @@ import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Value;
+import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
+import dev.infuser.kernel.Peak;
+import dev.infuser.kernel.QuantizedGemm;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Inference;
 import dev.infuser.op.Registry;
@@ -31,6 +34,12 @@ import java.util.function.DoubleSupplier;
  * costs nothing, other dimensions cost a new memory plan; executing allocates no memory of the host.
  */
 public final class CompiledModel implements AutoCloseable {
+
+    private static final int PEAK_BLOCK = 12;
+    private static final int PEAK_OUT = 20;
+    private static final int PEAK_CALLS = 4;
+    private static final int PEAK_MILLIS = 2;
+    private static final int MAX_ROUNDS = 1 << 24;
 
     private final Graph graph;
     private final Heap heap;
@@ -360,12 +369,22 @@ public final class CompiledModel implements AutoCloseable {
         return outputs;
     }
 
-    /** Runs once, step by step, and tells how long each took by {@code clock}; null where it cannot bind. */
+    /**
+     * Runs once, step by step, and tells how long each took by {@code clock}, in milliseconds, beside the peak of the engine,
+     * which it measures first; null where it cannot bind.
+     */
     public List<StepTime> profile(List<Datum> inputs, DoubleSupplier clock) {
         if (!write(inputs)) {
             return null;
         }
         List<StepTime> times = new ArrayList<>();
+        double[] peaks = new double[2];
+        for (Step step : program().steps()) {
+            int integer = isInteger(step);
+            if (step instanceof Step.KernelStep && peaks[integer] == 0) {
+                peaks[integer] = peak(new Peak(integer == 1), clock);
+            }
+        }
         for (int at = 0; at < bound.segments().size(); at++) {
             Bound.Segment segment = bound.segments().get(at);
             if (segment instanceof Bound.Control control) {
@@ -375,21 +394,56 @@ public final class CompiledModel implements AutoCloseable {
             if (segment instanceof Bound.Evaluate node) {
                 double start = clock.getAsDouble();
                 evaluate(node.step());
-                times.add(new StepTime(node.step().label(), node.step().node().op(), "evaluate", clock.getAsDouble() - start));
+                times.add(time(node.step(), node.step().node().op(), "evaluate", clock.getAsDouble() - start, 0));
                 continue;
             }
             Bound.Kernels kernels = (Bound.Kernels) segment;
             for (int i = 0; i < kernels.count(); i++) {
                 long entry = kernels.address() + (long) i * KernelModule.STEP_BYTES;
+                boolean alone = host.read(entry) < 0;
                 double start = clock.getAsDouble();
-                host.run(variant.module(), entry, 1, host.read(entry) < 0 ? 0 : 1);
+                host.run(variant.module(), entry, 1, alone ? 0 : 1);
                 double end = clock.getAsDouble();
                 Step step = bound.stepAt(host.read(entry + Integer.BYTES) & 0xFFFFFFFFL);
                 String kernel = step instanceof Step.KernelStep k ? k.kernel().name() : "";
-                times.add(new StepTime(step.label(), "", kernel, end - start));
+                times.add(time(step, "", kernel, end - start, peaks[isInteger(step)] / (alone ? threads : 1)));
             }
         }
         return times;
+    }
+
+    private StepTime time(Step step, String op, String kernel, double millis, double peak) {
+        long[] work = bound.work(step);
+        return new StepTime(step.label(), op, kernel, millis, work[0], work[1], peak);
+    }
+
+    private static int isInteger(Step step) {
+        return step instanceof Step.KernelStep kernel && kernel.kernel() instanceof QuantizedGemm ? 1 : 0;
+    }
+
+    /** GFLOP/s of the fastest of some calls of milliseconds: the engine may still be optimising the first ones. */
+    private double peak(Peak kernel, DoubleSupplier clock) {
+        KernelModule peak = new KernelModule(host.target());
+        peak.add(kernel);
+        int module = host.instantiate(peak.build());
+        long address = heap.allocate(Kernel.PADDING);
+        int[] words = {threads > 1 ? KernelModule.BARRIER : 0, (int) address + PEAK_BLOCK, 0, 1, (int) address + PEAK_OUT};
+        double best = 0;
+        for (int calls = PEAK_CALLS; calls > 0;) {
+            host.write(address, words, words.length);
+            double start = clock.getAsDouble();
+            host.run(module, address, 1, 1);
+            double millis = clock.getAsDouble() - start;
+            if (millis < PEAK_MILLIS && words[3] < MAX_ROUNDS) {
+                words[3] *= 2;
+                continue;
+            }
+            calls--;
+            best = Math.max(best, (double) kernel.operations(host.target()) * words[3] * threads / millis / 1e6);
+        }
+        heap.release(address);
+        host.release(module);
+        return best;
     }
 
     /** Prepares for these inputs, of which it reads the elements of small integers alone; returns false where it cannot bind. */

@@ -170,7 +170,7 @@ public final class Session implements AutoCloseable {
         }
         double start = clock.getAsDouble();
         Evaluator.run(graph, arguments);
-        return List.of(new StepTime(graph.name(), "", "evaluate", clock.getAsDouble() - start));
+        return List.of(new StepTime(graph.name(), "", "evaluate", clock.getAsDouble() - start, 0, 0, 0));
     }
 
     @Override

@@ -135,7 +135,8 @@ final class LoadedModel {
         List<StepTime> times = session.profile(feeds(in), Engine::now);
         out.word(times.size());
         for (StepTime time : times) {
-            out.text(time.node()).text(time.op()).text(time.kernel()).number(time.millis());
+            out.text(time.node()).text(time.op()).text(time.kernel()).number(time.millis())
+                    .number(time.operations()).number(time.bytes()).number(time.peak());
         }
     }
 

@@ -2,12 +2,12 @@ package dev.infuser.demo.benchmark;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /** Results as Markdown. */
 final class Report {
@@ -137,19 +137,51 @@ final class Report {
         out.append('\n');
     }
 
+    /** The steps of one kernel. */
+    private record Share(String kernel, double millis, double operations, double bytes, double peak) {
+
+        static Share of(Map<String, Object> step) {
+            return new Share((String) step.get("kernel"), number(step, "ms"), number(step, "operations"), number(step, "bytes"),
+                    number(step, "peak"));
+        }
+
+        private static double number(Map<String, Object> step, String name) {
+            return step.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+        }
+
+        Share plus(Share other) {
+            return new Share(kernel, millis + other.millis, operations + other.operations, bytes + other.bytes, peak);
+        }
+
+        List<String> cells(double sum) {
+            double speed = operations / millis / 1e6;
+            return List.of("`" + kernel + "`", text("%.2f (%.0f %%)", millis, 100 * millis / sum),
+                    operations > 0 ? share(speed, peak) : "–", text("%.1f", bytes / millis / 1e6));
+        }
+    }
+
     /** The kernels that take most of a run. */
     private void kernels() {
-        heading("Where Infuser's time goes", "At one thread, each kernel's share of the time of all steps, by the median of each step");
-        head(List.of("network", "ms in steps", "kernels"));
+        heading("Where Infuser's time goes", "At one thread, the kernels that take most of the time of all steps, by the median of"
+                + " each step: GFLOP/s and their share of multiply-adds in registers by the same instructions, and GB/s read and"
+                + " written, which caches give too");
+        head(List.of("network", "ms in steps", "kernel", "ms", "GFLOP/s", "GB/s"));
         for (Workload workload : results.workloads()) {
-            Map<String, Double> kernels = new LinkedHashMap<>();
+            Map<String, Share> kernels = new LinkedHashMap<>();
             results.find(Runtimes.INFUSER, workload.name(), 1).map(Measurement::profile).orElse(List.of()).forEach(step ->
-                    kernels.merge((String) step.get("kernel"), ((Number) step.get("ms")).doubleValue(), Double::sum));
-            double sum = kernels.values().stream().mapToDouble(Double::doubleValue).sum();
-            String most = kernels.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                    .limit(KERNELS).map(entry -> "`" + entry.getKey() + "` " + text("%.0f %%", 100 * entry.getValue() / sum))
-                    .collect(Collectors.joining(", "));
-            row(List.of(workload.title(), kernels.isEmpty() ? "–" : text("%.2f", sum), most));
+                    kernels.merge((String) step.get("kernel"), Share.of(step), Share::plus));
+            double sum = kernels.values().stream().mapToDouble(Share::millis).sum();
+            List<String> first = new ArrayList<>(List.of(workload.title(), kernels.isEmpty() ? "–" : text("%.2f", sum)));
+            for (Share share : kernels.values().stream().sorted(Comparator.comparingDouble(Share::millis).reversed())
+                    .limit(KERNELS).toList()) {
+                first.addAll(share.cells(sum));
+                row(first);
+                first = new ArrayList<>(List.of("", ""));
+            }
+            if (kernels.isEmpty()) {
+                first.addAll(List.of("–", "–", "–", "–"));
+                row(first);
+            }
         }
     }
 
