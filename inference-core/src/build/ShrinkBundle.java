@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes what a page downloads smaller: the modules by Binaryen's {@code wasm-opt}, the script by Terser, both of the versions
- * and integrity hashes in a lock file of npm, which installs them once below {@code $INFUSER_CACHE} or {@code ~/.cache/infuser}.
+ * Makes what a page downloads smaller: the modules by Binaryen's {@code wasm-opt}, the script by Terser, which writes a source
+ * map beside it. A lock file of npm pins both by version and integrity hash; they are installed once below
+ * {@code $INFUSER_CACHE} or {@code ~/.cache/infuser}.
  *
  * <p>A result is made again only where its input, the tools or their options changed. Without npm, or where npm cannot
  * fetch the tools, files are copied as they are and a warning says so; {@code UNSHRUNK} in the result then holds the reason.
@@ -32,7 +33,8 @@ public final class ShrinkBundle {
     private static final List<String> MODULE_OPTIONS = List.of("-Os", "-Os");
 
     private static final List<String> SCRIPT_OPTIONS = List.of("--module", "--ecma", "2022", "--mangle",
-            "--compress", "passes=3,unsafe_arrows=true", "--format", "wrap_func_args=false");
+            "--compress", "passes=3,unsafe_arrows=true", "--format", "wrap_func_args=false",
+            "--source-map", "includeSources,url=infuser.js.map");
 
     private record Result(Path file, Path key, String hash, Path log, Process process) {
     }
@@ -41,11 +43,11 @@ public final class ShrinkBundle {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        List<Path> files = new ArrayList<>(List.of(Path.of(args[1])));
-        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]), "*.wasm")) {
+        List<Path> files = new ArrayList<>(List.of(Path.of(args[1]).toAbsolutePath()));
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]).toAbsolutePath(), "*.wasm")) {
             modules.forEach(files::add);
         }
-        Path to = Files.createDirectories(Path.of(args[3]));
+        Path to = Files.createDirectories(Path.of(args[3]).toAbsolutePath());
         Path unshrunk = to.resolve("UNSHRUNK");
         String reason = "it was asked for";
         Path tools = null;
@@ -84,9 +86,9 @@ public final class ShrinkBundle {
                 continue;
             }
             Files.deleteIfExists(key(out));
-            command.addAll(List.of(file.toString(), "-o", out.toString()));
+            command.addAll(List.of(file.getFileName().toString(), "-o", out.toString()));
             Path log = to.resolve(out.getFileName() + ".log");
-            running.add(new Result(out, key(out), hash, log, start(command, to, log)));
+            running.add(new Result(out, key(out), hash, log, start(command, file.getParent(), log)));
         }
         List<Result> failed = new ArrayList<>();
         for (Result result : running) {
@@ -126,6 +128,7 @@ public final class ShrinkBundle {
             }
             Files.createFile(done);
         }
+        ends(start(List.of("node", "--version"), folder, folder.resolve("node.log")));
         return folder.resolve("node_modules");
     }
 
