@@ -292,8 +292,8 @@ class Team {
   }
 
   /**
-   * Runs steps on all threads once these have started, or, where that takes less than LONG and was not faster of late, on this
-   * one alone: of every TURNS runs the first TRIALS are tried either way.
+   * Runs steps on all threads once these have started, or, where that takes less than LONG and is not faster as a rule, on this
+   * one alone: of every TURNS runs the first TRIALS are tried either way, and the medians decide.
    */
   run({ run, share }, kernel, steps, count, shared) {
     if (Atomics.load(this.#words, FAILED)) throw threadFailed();
@@ -305,14 +305,15 @@ class Team {
     let time = this.#times.get(key);
     if (!(time?.turn < TURNS)) {
       if (this.#times.size > 999) this.#times.clear();
-      this.#times.set(key, time = { turn: 0, all: Infinity, one: Infinity });
+      this.#times.set(key, time = { turn: 0, all: [], one: [] });
     }
     const turn = time.turn++;
-    const way = (turn < TRIALS && time.all < LONG ? turn % 2 : time.one < time.all) ? 'one' : 'all';
+    if (turn === TRIALS) time.alone = time.all[0] < LONG && median(time.one) < median(time.all);
+    const alone = turn < TRIALS ? turn % 2 && time.all[0] < LONG : time.alone;
     const start = performance.now();
-    if (way === 'one') run(steps, count);
+    if (alone) run(steps, count);
     else this.#share(share, kernel, steps, count, shared);
-    time[way] = Math.min(time[way], performance.now() - start);
+    if (turn < TRIALS) (alone ? time.one : time.all).push(performance.now() - start);
   }
 
   #share(share, kernel, steps, count, shared) {
@@ -339,6 +340,8 @@ class Team {
     Atomics.notify(words, COMMANDS);
   }
 }
+
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
 const threadFailed = () => new InfuserError({ code: 'thread-failed', message: 'a thread of the engine failed',
   hint: 'load the model again, with threads: 1 if that repeats' });
