@@ -69,11 +69,13 @@ export interface ValueInfo {
 }
 
 export interface Progress {
-  /** `download` while bytes arrive, then `prepare`, then `ready`. */
-  stage: 'download' | 'prepare' | 'ready';
+  /** `download` while bytes arrive, then `prepare`, `compile` once planning and generating are done, and `ready`. */
+  stage: 'download' | 'prepare' | 'compile' | 'ready';
   loaded: number;
   /** Bytes in all; as many as have arrived where the server does not tell. */
   total: number;
+  /** With `compile`: the milliseconds that it took, most of them while the weights were still on their way. */
+  ms?: number;
 }
 
 /** Where infuser.wasm comes from: an address, its bytes, or a module that is already compiled. */

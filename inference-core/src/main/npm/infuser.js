@@ -396,6 +396,7 @@ class Engine {
   #extended = false;
   #head = [];
   #accepted = false;
+  #compiling = 0;
   #loaded = 0;
   #end = 0;
   #text = null;
@@ -434,7 +435,11 @@ class Engine {
       if (wanted === 0) break;
       const piece = bytes.subarray(0, wanted);
       new Uint8Array(this.#memory.buffer).set(piece, this.#exports.address() >>> 0);
-      this.#accepted = this.#call('took', piece.length).byteLength > 0 || this.#accepted;
+      const begun = performance.now();
+      if (this.#call('took', piece.length).byteLength > 0) {
+        this.#accepted = true;
+        this.#compiling = performance.now() - begun;
+      }
       bytes = bytes.subarray(piece.length);
     }
   }
@@ -453,14 +458,19 @@ class Engine {
     for (const piece of pieces) this.#take(piece);
   }
 
-  /** The file is complete: answers what the model is. */
+  /** The file is complete: answers what the model is, and the milliseconds that planning and generating took. */
   async finish() {
     this.#end = this.#exports.address() >>> 0;
+    const finish = () => {
+      const begun = performance.now();
+      const message = this.#call('finish', this.#loaded);
+      return { message, ms: this.#compiling + performance.now() - begun };
+    };
     try {
-      return { message: this.#call('finish', this.#loaded) };
+      return finish();
     } catch (error) {
       await this.#extend(error);
-      return { message: this.#call('finish', this.#loaded) };
+      return finish();
     }
   }
 
@@ -1063,6 +1073,7 @@ export async function load(source, options = {}) {
     await last;
     onProgress({ stage: 'prepare', loaded, total: loaded });
     const description = await unlessAborted(channel.call('finish'), signal);
+    onProgress({ stage: 'compile', loaded, total: loaded, ms: description.ms });
     onProgress({ stage: 'ready', loaded, total: loaded });
     return new Model(channel, description, threads, textRuntime);
   } catch (error) {

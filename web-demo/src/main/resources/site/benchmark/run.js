@@ -46,6 +46,7 @@ async function start() {
   const runtime = parameters.get('runtime');
   const source = workload.runtimes[runtime];
   if (source && parameters.has('memory')) source.model = await bytesOf(source.model);
+  const began = performance.now();
   const runner = await open(runtime, workload, Number(parameters.get('threads')));
   const opened = performance.now();
   await runner.run();
@@ -59,7 +60,7 @@ async function start() {
   globalThis.perform = (turn, operation, argument) => {
     operations[operation](argument).then((result) => answer(turn, { result }), (error) => answer(turn, { error: String(error) }));
   };
-  return { first, loading: runner.loading ?? 0, running: first - opened, settings: runner.settings };
+  return { began, first, loading: runner.loading ?? 0, compiling: runner.compiling ?? 0, running: first - opened, settings: runner.settings };
 }
 
 start().then((result) => answer(0, { result }), (error) => answer(0, { error: String(error?.message ?? error) }));

@@ -2,7 +2,8 @@
 //
 // open(runtime, workload, threads) answers { settings, run, restart, dispose, profile?, threads? }: run() computes once, from
 // arrays of JavaScript to arrays of JavaScript, and answers { name: array }; restart() forgets what one run carries to the next;
-// threads() tells how many there are by now, and loading how long that took, where the model may also be its bytes.
+// threads() tells how many there are by now, and loading how long that took, where the model may also be its bytes, with what
+// compiling took of it.
 // A workload is an entry of workloads.json: its `runtimes` tells for each runtime the model and the inputs.
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, uint8: Uint8Array };
@@ -62,13 +63,15 @@ const runtimes = {
   async infuser({ model: url, inputs }, carried, threads) {
     const { load, probe, Tensor } = await import('/infuser/infuser.js');
     // One thread is this one, as it is for the others. Several need the engine in a worker, since a page must not wait.
-    const options = threads === 1 ? { threads, worker: false } : { threads };
+    const settings = threads === 1 ? { threads, worker: false } : { threads };
+    let compiling = 0;
+    const options = { ...settings, onProgress: ({ stage, ms }) => { if (stage === 'compile') compiling = ms; } };
     if (typeof url !== 'string') await probe();
     const begun = performance.now();
     const loaded = load(url, options).then((model) => ({ model, loading: performance.now() - begun }));
     const [{ model, loading }, arrays] = await Promise.all([loaded, arraysOf(inputs)]);
     const runner = onTensors(Tensor, inputs, arrays, carried, (feeds) => model.run(feeds));
-    return { settings: JSON.stringify(options), loading, ...runner, dispose: () => model.dispose(),
+    return { settings: JSON.stringify(settings), loading, compiling, ...runner, dispose: () => model.dispose(),
       profile: () => model.profile(runner.feeds), threads: () => model.threads };
   },
 

@@ -24,13 +24,15 @@ class NodeTest {
     private static final String SCRIPT = """
             const [bundle, model] = process.argv.slice(2);
             const { task, load } = await import(bundle);
-            const search = await task('text-embedding', model);
+            const stages = new Map();
+            const search = await task('text-embedding', model, { onProgress: ({ stage, ms }) => stages.set(stage, ms) });
             const { passed, vectors } = await search.model.verify();
             const [a, b, c] = await search.embed(['A cat sits on the mat.', 'A feline rests on a rug.', 'Stocks fell.']);
             const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
             const failure = await load(new Uint8Array(9)).catch(({ name, code }) => `${name} ${code}`);
             search.dispose();
-            console.log(passed && vectors.length > 0, a.length, Math.abs(dot(a, a) - 1) < 1e-5, dot(a, b) > dot(a, c), failure);
+            console.log([...stages.keys()].join(), stages.get('compile') > 0, passed && vectors.length > 0,
+              a.length, Math.abs(dot(a, a) - 1) < 1e-5, dot(a, b) > dot(a, c), failure);
             """;
 
     /** Runs a model on one thread and on two, so often, and tells what memory became of it. */
@@ -97,7 +99,8 @@ class NodeTest {
 
     @Test
     void thePackageWorksInNode(@TempDir Path folder, Harness harness) throws IOException, InterruptedException {
-        assertEquals("true 384 true true InvalidModelError foreign-file", output(folder, SCRIPT, harness.model(), null));
+        assertEquals("download,prepare,compile,ready true true 384 true true InvalidModelError foreign-file",
+                output(folder, SCRIPT, harness.model(), null));
     }
 
     @Test

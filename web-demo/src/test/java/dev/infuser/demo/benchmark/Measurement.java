@@ -16,6 +16,8 @@ final class Measurement {
     private final List<Double> rounds = new ArrayList<>();
     private final List<Double> firsts = new ArrayList<>();
     private final List<Double> loadings = new ArrayList<>();
+    private final List<Double> begun = new ArrayList<>();
+    private final List<Double> compilings = new ArrayList<>();
     private final List<Double> firstRuns = new ArrayList<>();
     private final List<String> findings = new ArrayList<>();
     private List<Map<String, Object>> profile = List.of();
@@ -58,13 +60,16 @@ final class Measurement {
         rounds.add(Statistics.median(millis));
     }
 
-    void addFirst(double millis) {
+    /** Notes how long a fresh start took from navigation to the first result, and the page's own part of that. */
+    void addFirst(double millis, double own) {
         firsts.add(millis);
+        begun.add(own);
     }
 
-    /** Notes how long loading from memory took in a fresh page, and the first run after it. */
-    void addLoading(double millis, double firstRun) {
+    /** Notes how long loading from memory took in a fresh page, compiling as a part of that, and the first run after it. */
+    void addLoading(double millis, double compiling, double firstRun) {
         loadings.add(millis);
+        compilings.add(compiling);
         firstRuns.add(firstRun);
     }
 
@@ -105,6 +110,21 @@ final class Measurement {
     /** The median from navigation to the first result in milliseconds, or not a number. */
     double first() {
         return Statistics.median(firsts);
+    }
+
+    /** The median from navigation until the page asks for the runtime in milliseconds, or not a number. */
+    double began() {
+        return Statistics.median(begun);
+    }
+
+    /** The median from asking for the runtime to the first result in milliseconds, or not a number. */
+    double firstBeyondPage() {
+        return first() - began();
+    }
+
+    /** The median of planning and generating in a fresh page in milliseconds, or not a number. */
+    double compiling() {
+        return Statistics.median(compilings);
     }
 
     /** The median of loading from memory in a fresh page in milliseconds, or not a number. */
@@ -153,9 +173,11 @@ final class Measurement {
         }
         if (!firsts.isEmpty()) {
             map.put("firstResultMs", firsts);
+            map.put("pageMs", begun);
         }
         if (!loadings.isEmpty()) {
             map.put("loadingMs", loadings);
+            map.put("compilingMs", compilings);
             map.put("firstRunMs", firstRuns);
         }
         if (peakMemory > 0) {

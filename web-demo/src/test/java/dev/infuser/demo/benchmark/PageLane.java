@@ -24,8 +24,10 @@ final class PageLane implements Lane {
     private final int timeoutMillis;
     private final Set<String> requests = new ConcurrentSkipListSet<>();
     private final Map<Integer, Map<?, ?>> answers = new HashMap<>();
+    private final double began;
     private final double first;
     private final double loading;
+    private final double compiling;
     private final double running;
     private final String settings;
     private int turn;
@@ -51,14 +53,20 @@ final class PageLane implements Lane {
             }
             page.navigate(address);
             Map<?, ?> result = (Map<?, ?>) await();
-            first = ((Number) result.get("first")).doubleValue();
-            loading = ((Number) result.get("loading")).doubleValue();
-            running = ((Number) result.get("running")).doubleValue();
+            began = number(result, "began");
+            first = number(result, "first");
+            loading = number(result, "loading");
+            compiling = number(result, "compiling");
+            running = number(result, "running");
             settings = (String) result.get("settings");
         } catch (RuntimeException e) {
             close();
             throw e instanceof PlaywrightException failure ? broken(failure) : e;
         }
+    }
+
+    private static double number(Map<?, ?> result, String name) {
+        return ((Number) result.get(name)).doubleValue();
     }
 
     private static BrokenException broken(PlaywrightException e) {
@@ -93,6 +101,16 @@ final class PageLane implements Lane {
     @Override
     public double first() {
         return first;
+    }
+
+    /** Milliseconds from the start of navigation until the page asks for the runtime. */
+    double began() {
+        return began;
+    }
+
+    /** Milliseconds of {@link #loading} that planning and generating took, or 0 where the runtime does not tell. */
+    double compiling() {
+        return compiling;
     }
 
     /** Milliseconds that the runtime took to load the model, or 0 where it does not tell. */

