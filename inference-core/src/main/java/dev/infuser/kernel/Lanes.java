@@ -102,6 +102,12 @@ final class Lanes {
             } else {
                 math.unary(unary.fn());
             }
+        } else if (e instanceof Expr.Binary binary && (binary.fn() == Fn.MAX || binary.fn() == Fn.MIN)) {
+            boolean first = isNumber(binary.a());
+            value(first ? binary.b() : binary.a(), inputs, known);
+            value(first ? binary.a() : binary.b(), inputs, known);
+            boolean max = binary.fn() == Fn.MAX;
+            f.op(first || isNumber(binary.b()) ? max ? Op.F32X4_PMAX : Op.F32X4_PMIN : FnOps.op(binary.fn()));
         } else if (e instanceof Expr.Binary binary) {
             value(binary.a(), inputs, known);
             value(binary.b(), inputs, known);
@@ -114,6 +120,11 @@ final class Lanes {
         int kept = Emit.v128(f);
         f.tee(kept);
         known.put(e, kept);
+    }
+
+    /** Whether an expression is a constant and not NaN: {@code pmin} and {@code pmax} keep what is NaN in the other operand. */
+    private static boolean isNumber(Expr e) {
+        return e instanceof Expr.Constant constant && constant.value() == constant.value();
     }
 
     private static boolean logical(Expr e) {

@@ -7,7 +7,7 @@ import dev.infuser.wasm.Op;
 /**
  * Elementary functions on f32 lanes; {@link Fn} states their errors. Exponential, logarithm, sine and cosine follow
  * Cephes (Moshier) single precision; tanh and erf are the rational approximations of Eigen. The operand is on the
- * stack.
+ * stack. Bounds are applied by {@code pmin} and {@code pmax}, which are one instruction and keep a first operand that is NaN.
  */
 final class LanesMath {
     private static final float ROUNDER = 12582912f;
@@ -77,7 +77,7 @@ final class LanesMath {
 
     /** x p(x^2) / q(x^2) with x clamped to the range of the approximation. */
     private void rational(float limit, float[] p, float[] q) {
-        f.get(f32(-limit)).op(Op.F32X4_MAX).get(f32(limit)).op(Op.F32X4_MIN);
+        f.get(f32(-limit)).op(Op.F32X4_PMAX).get(f32(limit)).op(Op.F32X4_PMIN);
         int x = keep();
         f.get(x).get(x).op(Op.F32X4_MUL);
         int square = keep();
@@ -88,7 +88,7 @@ final class LanesMath {
     }
 
     private void exp() {
-        f.get(f32(-104)).op(Op.F32X4_MAX).get(f32(89)).op(Op.F32X4_MIN);
+        f.get(f32(-104)).op(Op.F32X4_PMAX).get(f32(89)).op(Op.F32X4_PMIN);
         int whole = mantissa();
         f.get(whole).i32(1).op(Op.I32X4_SHR_S);
         int half = keep();
@@ -102,7 +102,7 @@ final class LanesMath {
 
     /** The exponential of an operand that is not positive; results below 1e-38 become 0. */
     void expOfNegative() {
-        f.get(f32(-88)).op(Op.F32X4_MAX);
+        f.get(f32(-88)).op(Op.F32X4_PMAX);
         int whole = mantissa();
         f.get(whole);
         powerOfTwo();

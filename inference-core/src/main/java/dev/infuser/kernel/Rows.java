@@ -5,6 +5,7 @@ import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The common shape of kernels that walk rows: up to five outer dimensions, along which every input has its own stride,
@@ -152,13 +153,28 @@ final class Rows {
 
     /** Writes {@code code} for every four lanes of the current row. */
     void vectors(Runnable code) {
+        begin();
+        Emit.loopWhile(f, () -> f.get(remaining).i32(0).op(Op.I32_GT_S), () -> step(code));
+    }
+
+    /** Writes {@code code} twice: for every four lanes of the current row, told false, and for fewer at its end, told true. */
+    void vectors(Consumer<Boolean> code) {
+        begin();
+        Emit.loopWhile(f, () -> f.get(remaining).i32(16).op(Op.I32_GE_S), () -> step(() -> code.accept(false)));
+        f.get(remaining).ifTrue();
+        code.accept(true);
+        f.end();
+    }
+
+    private void begin() {
         f.i32(0).set(offset);
         f.get(length).i32(2).op(Op.I32_SHL).set(remaining);
-        Emit.loopWhile(f, () -> f.get(remaining).i32(0).op(Op.I32_GT_S), () -> {
-            code.run();
-            Emit.add(f, offset, 16);
-            Emit.add(f, remaining, -16);
-        });
+    }
+
+    private void step(Runnable code) {
+        code.run();
+        Emit.add(f, offset, 16);
+        Emit.add(f, remaining, -16);
     }
 
     /** Pushes an expression over the inputs, followed by {@code more} v128 locals. */
@@ -185,6 +201,11 @@ final class Rows {
     void store(int value) {
         advance(out, element);
         Emit.store(f, element, value, address, remaining);
+    }
+
+    /** Stores a v128 local at the current four lanes of an F32 output. */
+    void storeWhole(int value) {
+        f.get(out).get(offset).op(Op.I32_ADD).get(value).mem(Op.V128_STORE, 0);
     }
 
     private void advance(int pointer, Element type) {

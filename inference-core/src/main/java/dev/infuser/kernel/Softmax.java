@@ -50,22 +50,29 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
         rows.forEach(false, () -> {
             f.f32x4(Float.NEGATIVE_INFINITY).set(max);
             f.f32x4(0).set(sum);
-            rows.vectors(() -> {
+            rows.vectors(tail -> {
                 rows.push(before);
-                f.tee(value).f32x4(Float.NEGATIVE_INFINITY);
-                Emit.tailMask(f, rows.remaining);
-                f.op(Op.V128_BITSELECT).get(max).op(Op.F32X4_MAX).set(max);
-                rows.store(value);
+                f.tee(value);
+                if (tail) {
+                    f.f32x4(Float.NEGATIVE_INFINITY);
+                    Emit.tailMask(f, rows.remaining);
+                    f.op(Op.V128_BITSELECT);
+                }
+                f.get(max).op(Op.F32X4_PMAX).set(max);
+                store(rows, value, tail);
             });
             Emit.across(f, max, Op.F32X4_MAX);
-            rows.vectors(() -> {
+            rows.vectors(tail -> {
                 rows.pushOutput();
                 f.get(max).op(Op.F32X4_SUB);
                 lanes.expOfNegative();
-                Emit.tailMask(f, rows.remaining);
-                f.op(Op.V128_AND).tee(value).get(sum).op(Op.F32X4_ADD).set(sum);
+                if (tail) {
+                    Emit.tailMask(f, rows.remaining);
+                    f.op(Op.V128_AND);
+                }
+                f.tee(value).get(sum).op(Op.F32X4_ADD).set(sum);
                 if (!log) {
-                    rows.store(value);
+                    store(rows, value, tail);
                 }
             });
             Emit.across(f, sum, Op.F32X4_ADD);
@@ -76,7 +83,7 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
                 f.f32x4(1).get(sum).op(Op.F32X4_DIV);
             }
             f.set(sum);
-            rows.vectors(() -> {
+            rows.vectors(tail -> {
                 rows.pushOutput();
                 if (log) {
                     f.get(max).op(Op.F32X4_SUB).get(sum).op(Op.F32X4_SUB);
@@ -84,8 +91,16 @@ public record Softmax(int rank, List<Operand> inputs, Expr before, boolean log) 
                     f.get(sum).op(Op.F32X4_MUL);
                 }
                 f.set(value);
-                rows.store(value);
+                store(rows, value, tail);
             });
         });
+    }
+
+    private static void store(Rows rows, int value, boolean tail) {
+        if (tail) {
+            rows.store(value);
+        } else {
+            rows.storeWhole(value);
+        }
     }
 }
