@@ -9,6 +9,7 @@ final class RareOperators {
     static final Operator[] ALL = {
         new ArgReduce("ArgMax"),
         new ArgReduce("ArgMin"),
+        new Attention(),
         new Pool("AveragePool"),
         new Normalization("BatchNormalization"),
         new BitCast(),

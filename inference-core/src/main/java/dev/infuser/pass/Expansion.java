@@ -50,6 +50,16 @@ final class Expansion {
         return constant(Tensor.floats(new int[0], value));
     }
 
+    /** Adds an int64 scalar and returns its name. */
+    String index(long value) {
+        return constant(Tensor.longs(new int[0], value));
+    }
+
+    /** Makes {@code output} another name of {@code value}. */
+    void give(String output, String value) {
+        nodes.add(new Node(node.name(), "", "Identity", List.of(value), List.of(output), Attributes.NONE));
+    }
+
     private String constant(Tensor tensor) {
         return editor.constantOf(node.output(0) + ".constant", tensor);
     }

@@ -22,6 +22,7 @@ public final class Passes {
             new ChooseBranches(),
             new LowerVectorProducts(),
             new LowerQuantized(),
+            new LowerAttention(),
             new NarrowWeights(),
             new FoldConstants(),
             new DropIdentities(),

@@ -50,12 +50,16 @@ class OperatorTruthTest {
     }
 
     private static void check(String text, String... extents) throws Exception {
+        check(OPSET, text, extents);
+    }
+
+    private static void check(int opset, String text, String... extents) throws Exception {
         GraphSketch sketch = GraphSketch.parse(text);
         Graph graph = Inference.infer(sketch.graph());
         Graph optimized = Passes.optimize(sketch.graph());
         Heap strictHeap = new Heap(strict, HEAP_START);
         Heap relaxedHeap = new Heap(relaxed, HEAP_START);
-        try (OnnxRuntime truth = OnnxRuntime.of(OnnxFile.of(graph, OPSET));
+        try (OnnxRuntime truth = OnnxRuntime.of(OnnxFile.of(graph, opset));
                 Session first = Session.compile(Model.of(optimized), strictHeap);
                 Session second = Session.compile(Model.of(optimized), relaxedHeap)) {
             int seed = 0;
@@ -156,6 +160,24 @@ class OperatorTruthTest {
         "x: float32[n,1,l]; k: float32[18,1,40] = random; y = Conv(x, k) {strides=[16]}; -> y | n=1 l=104/n=2 l=40"})
     void selectionAndSequences(String sketch, String extents) throws Exception {
         check(sketch, extents.split("/"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "q: float32[n,2,s,8]; k: float32[n,2,t,8]; v: float32[n,2,t,5]; y = Attention(q, k, v); -> y"
+                + " | n=1 s=1 t=1/n=2 s=9 t=17/n=1 s=33 t=70",
+        "q: float32[n,s,24]; k: float32[n,t,24]; v: float32[n,t,24]; m: float32[n,1,s,t]; "
+                + "y = Attention(q, k, v, m) {q_num_heads=3, kv_num_heads=3, scale=0.3}; -> y | n=1 s=1 t=1/n=2 s=9 t=17",
+        "q: float32[n,s,24]; k: float32[n,s,24]; v: float32[n,s,24]; "
+                + "y = Attention(q, k, v) {q_num_heads=3, kv_num_heads=3, is_causal=1}; -> y | n=1 s=1/n=2 s=13/n=1 s=40",
+        "q: float32[n,s,24]; k: float32[n,t,12]; v: float32[n,t,12]; m: float32[s,t]; "
+                + "y = Attention(q, k, v, m) {q_num_heads=6, kv_num_heads=3}; -> y | n=1 s=1 t=1/n=2 s=9 t=17",
+        "q: float32[n,6,s,4]; k: float32[n,2,s,4]; v: float32[n,2,s,8]; "
+                + "y = Attention(q, k, v) {is_causal=1}; -> y | n=1 s=1/n=2 s=13/n=1 s=40",
+        "q: float32[n,2,s,8]; k: float32[n,2,s,8]; v: float32[n,2,s,8]; p: float32[n,2,t,8]; r: float32[n,2,t,8]; "
+                + "y, a, b = Attention(q, k, v, _, p, r) {is_causal=1}; -> y, a, b | n=1 s=1 t=1/n=2 s=9 t=17/n=1 s=1 t=40"})
+    void attention(String sketch, String extents) throws Exception {
+        check(23, sketch, extents.split("/"));
     }
 
     private static final String QUANTIZED = "s: float32[] = 0.07; z: uint8[] = 121; q = QuantizeLinear(x, s, z); ";
