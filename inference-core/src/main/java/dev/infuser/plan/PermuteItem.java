@@ -2,9 +2,10 @@ package dev.infuser.plan;
 
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.StridedCopy;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A transpose that has to be carried out. */
+/** A transpose that has to be carried out; axes that stay behind each other are copied as one. */
 final class PermuteItem extends Item {
 
     private static final int MAX_RANK = 6;
@@ -20,17 +21,35 @@ final class PermuteItem extends Item {
 
     boolean fits(Facts facts) {
         int bytes = facts.dtype(output).bytes();
-        return perm.length >= 1 && perm.length <= MAX_RANK && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+        return groups().size() <= MAX_RANK && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8);
+    }
+
+    /** The axes of the output, first and end, that each dimension of the copy walks. */
+    private List<int[]> groups() {
+        List<int[]> groups = new ArrayList<>();
+        int last = 0;
+        for (int axis = 0; axis < perm.length; axis++) {
+            if (axis == 0 || perm[axis] != perm[axis - 1] + 1) {
+                groups.add(new int[] {axis, axis});
+            }
+            int[] group = groups.get(groups.size() - 1);
+            group[1] = axis + 1;
+            last = perm[axis] == perm.length - 1 ? groups.size() - 1 : last;
+        }
+        if (last < groups.size() - 1) {
+            int[] inner = groups.remove(last);
+            groups.add(groups.size() - 1, inner);
+        }
+        return groups;
     }
 
     @Override
     void emit(Facts facts, KernelModule module, List<Step> steps) {
-        int rank = perm.length;
-        int bytes = facts.dtype(output).bytes();
-        boolean contiguous = perm[rank - 1] == rank - 1;
-        boolean swapped = rank > 1 && perm[rank - 2] == rank - 1 && bytes == 4;
-        StridedCopy kernel = new StridedCopy(bytes, rank, contiguous ? StridedCopy.Inner.CONTIGUOUS
-                : swapped ? StridedCopy.Inner.TRANSPOSED : StridedCopy.Inner.STRIDED);
+        List<int[]> groups = groups();
+        int rank = groups.size();
+        boolean contiguous = perm[perm.length - 1] == perm.length - 1;
+        StridedCopy kernel = new StridedCopy(facts.dtype(output).bytes(), rank,
+                contiguous ? StridedCopy.Inner.CONTIGUOUS : StridedCopy.Inner.TRANSPOSED);
         steps.add(new Step.KernelStep(label(), List.of(input), List.of(output), kernel, module.add(kernel), binding -> 0,
                 (binding, slots) -> {
                     int[] dims = binding.dims(output);
@@ -38,7 +57,13 @@ final class PermuteItem extends Item {
                     long[] out = binding.strides(output);
                     slots.set("out", binding.address(output)).set("in", binding.address(input));
                     for (int d = 0; d < rank; d++) {
-                        slots.set("dim_" + d, dims[d]).set("out_" + d, out[d]).set("in_" + d, in[perm[d]]);
+                        int[] group = groups.get(d);
+                        int extent = 1;
+                        for (int axis = group[0]; axis < group[1]; axis++) {
+                            extent *= dims[axis];
+                        }
+                        slots.set("dim_" + d, extent).set("out_" + d, out[group[1] - 1])
+                                .set("in_" + d, in[perm[group[1] - 1]]);
                     }
                 }));
     }

@@ -84,16 +84,19 @@ class CopyKernelsTest {
         }
     }
 
-    @Test
-    void transposesMatricesOfEveryTail() {
-        StridedCopy kernel = new StridedCopy(4, 3, Inner.TRANSPOSED);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void transposesMatricesOfEveryTail(int size) {
+        StridedCopy kernel = new StridedCopy(size, 3, Inner.TRANSPOSED);
         try (KernelRunner runner = new KernelRunner(kernel)) {
-            for (int[] dims : new int[][] {{1, 1, 1}, {2, 4, 4}, {2, 3, 5}, {2, 8, 6}, {1, 13, 9}, {2, 0, 4},
-                    {1, 4, 0}}) {
+            for (int[] dims : new int[][] {{1, 1, 1}, {2, 4, 4}, {2, 3, 5}, {2, 8, 6}, {1, 13, 9}, {2, 0, 4}, {1, 4, 0},
+                    {2, 50, 3}, {1, 37, 1}, {1, 3, 130}, {2, 2, 67}, {1, 33, 65}, {2, 18, 70}}) {
                 int r = dims[1];
                 int c = dims[2];
-                check(kernel, runner, dims, new int[] {4 * r * c, 4, 4 * r}, 0, new int[] {4 * r * c, 4 * c, 4},
-                        4 * 2 * r * c);
+                check(kernel, runner, dims, new int[] {size * r * c, size, size * r}, 0,
+                        new int[] {size * r * c, size * c, size}, size * 2 * r * c);
+                check(kernel, runner, dims, new int[] {size * (r + 3) * c, size, size * (r + 3)}, size,
+                        new int[] {size * r * (c + 5), size * (c + 5), size}, size * 2 * (r + 3) * (c + 1));
             }
         }
     }
@@ -151,6 +154,6 @@ class CopyKernelsTest {
     void impossibleParametersAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Gather(Element.F32));
         assertThrows(IllegalArgumentException.class, () -> new StridedCopy(3, 1, Inner.STRIDED));
-        assertThrows(IllegalArgumentException.class, () -> new StridedCopy(8, 2, Inner.TRANSPOSED));
+        assertThrows(IllegalArgumentException.class, () -> new StridedCopy(4, 1, Inner.TRANSPOSED));
     }
 }

@@ -41,6 +41,12 @@ public final class KernelSpeed {
         print("mean over rows 128x384", Reduce.mean(false), Map.of("outer", 1, "reduced", 128, "inner", 384));
         print("transpose 1536x128", new StridedCopy(4, 2, Inner.TRANSPOSED),
                 Map.of("dim_0", 128, "dim_1", 1536, "out_0", 6144, "out_1", 4, "in_0", 4, "in_1", 512));
+        for (int[] shape : new int[][] {{96, 6400}, {256, 1600}, {64, 1024}, {3, 102400}, {24, 25600}}) {
+            for (int[] dims : new int[][] {shape, {shape[1], shape[0]}}) {
+                print("transpose " + dims[0] + "x" + dims[1], new StridedCopy(4, 2, Inner.TRANSPOSED), Map.of("dim_0", dims[1],
+                        "dim_1", dims[0], "out_0", 4 * dims[0], "out_1", 4, "in_0", 4, "in_1", 4 * dims[1]));
+            }
+        }
         print("heads 128x12x32 to 12x128x32", new StridedCopy(4, 3, Inner.CONTIGUOUS), Map.of("dim_0", 12, "dim_1", 128,
                 "dim_2", 32, "out_0", 16384, "out_1", 128, "out_2", 4, "in_0", 128, "in_1", 1536, "in_2", 4));
         Map<String, Integer> wide = Map.of("b", B, "m", 128, "n", 1536, "k", 384, "lda", 1536, "ldb", 6144, "ldc",
