@@ -419,16 +419,15 @@ class Engine {
 
   /** Takes the next bytes of the model file; keeps them until the program has accepted the graph. */
   async feed({ chunk }) {
-    const bytes = new Uint8Array(chunk);
     try {
-      this.#take(bytes);
+      this.#take(chunk);
     } catch (error) {
       await this.#extend(error);
     }
   }
 
   #take(bytes) {
-    if (!this.#accepted) this.#head.push(bytes);
+    if (!this.#accepted) this.#head.push(bytes.slice());
     this.#loaded += bytes.length;
     while (bytes.length > 0) {
       const wanted = this.#exports.wanted();
@@ -864,7 +863,10 @@ async function compileFrom(source, shared) {
   }
 }
 
-/** The source as { total, chunks }: the length or 0 where it is unknown, and an async iterable of Uint8Arrays. */
+/**
+ * The source as { total, chunks, lent }: the length or 0 where it is unknown, an async iterable of Uint8Arrays, and whether
+ * these are the caller's.
+ */
 async function open(source, { signal, cache }) {
   if (typeof source === 'string' || source instanceof URL) {
     const file = await localFile(source);
@@ -875,7 +877,7 @@ async function open(source, { signal, cache }) {
     return { total: length, chunks: read(checkResponse(source).body, signal) };
   }
   if (source instanceof Blob) return { total: source.size, chunks: read(source.stream(), signal) };
-  if (isBytes(source)) return { total: source.byteLength, chunks: split(asBytes(source)) };
+  if (isBytes(source)) return { total: source.byteLength, chunks: split(asBytes(source)), lent: true };
   throw new InvalidInputError({ code: 'bad-source', message: 'a model is loaded from an address, a Response, a Blob or bytes',
     detail: `found ${source?.constructor?.name ?? source}` });
 }
@@ -908,7 +910,7 @@ async function* read(stream, signal) {
 }
 
 function* split(bytes) {
-  for (let at = 0; at < bytes.length; at += 1 << 22) yield bytes.slice(at, at + (1 << 22));
+  for (let at = 0; at < bytes.length; at += 1 << 22) yield bytes.subarray(at, at + (1 << 22));
 }
 
 // ----------------------------------------------------------------------------------------------------------------- models
@@ -1057,13 +1059,14 @@ export async function load(source, options = {}) {
     const { total: most } = threads > 1 ? await opening : {};
     await channel.call('start', { module: await compileRuntime(runtime, threads > 1), flags: engineFlags(options), threads,
       total: most, url: typeof worker === 'string' ? worker : worker?.href, full: absolute(fullRuntime) });
-    const { total, chunks } = await opening;
+    const { total, chunks, lent } = await opening;
     let loaded = 0;
     let last = null;
     for await (const bytes of chunks) {
-      const chunk = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+      const keep = channel instanceof LocalChannel || (!lent && bytes.byteLength === bytes.buffer.byteLength);
+      const chunk = keep ? bytes : bytes.slice();
       loaded += chunk.byteLength;
-      const next = channel.call('feed', { chunk }, [chunk]);
+      const next = channel.call('feed', { chunk }, [chunk.buffer]);
       next.catch(() => {});
       await last;
       last = next;
