@@ -349,7 +349,7 @@ class BundleTest {
     @Test
     void reportsProgressAndObeysSignals() {
         bundle.set("file", file(Model.of(layer())));
-        assertEquals("download,prepare,ready", bundle.call("const stages = [];"
+        assertEquals("download,prepare,compile,ready", bundle.call("const stages = [];"
                 + load("onProgress: (p) => stages.push(p.stage)") + "return stages.join()"));
         assertEquals("stop", bundle.call("const signal = { aborted: true, reason: 'stop', throwIfAborted() { throw 'stop'; },"
                 + "addEventListener() {}, removeEventListener() {} };"

@@ -39,7 +39,7 @@ class RareOperatorTest {
      */
     private static final String LOAD_ALL = """
             async ({ load, Tensor }, address, bytes) => {
-              const STAGES = ['download', 'prepare', 'ready'];
+              const STAGES = ['download', 'prepare', 'compile', 'ready'];
               const x = new Tensor('float32', Float32Array.from({ length: 5 * 256 }, (_, i) => Math.sin(i)), [5, 256]);
               const sources = { address: () => address, url: () => new URL(address), response: () => new Response(bytes.slice()),
                 blob: () => new Blob([bytes]), bytes: () => bytes, buffer: () => bytes.buffer };
