@@ -72,6 +72,41 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         return !transposed && group == channels && filters == channels;
     }
 
+    /** Filters that one product makes: all, or those of a group when transposed. */
+    int columns() {
+        return transposed ? groupFilters() : filters;
+    }
+
+    /** Channels that an element of the packed window has. */
+    int depth() {
+        return transposed ? channels : groupChannels();
+    }
+
+    int panelRows() {
+        return taps() * depth();
+    }
+
+    /** Distance between the taps that one phase meets. */
+    int tapStep(int i) {
+        int common = dilations.get(i);
+        for (int rest = strides.get(i); rest != 0;) {
+            int next = common % rest;
+            common = rest;
+            rest = next;
+        }
+        return transposed ? strides.get(i) / common : 1;
+    }
+
+    /** Input positions from one of those taps to the next. */
+    int move(int i) {
+        return transposed ? -dilations.get(i) * tapStep(i) / strides.get(i) : dilations.get(i);
+    }
+
+    /** Input positions from one output of a phase to the next. */
+    int outStep(int i) {
+        return transposed ? 1 : strides.get(i);
+    }
+
     /** Slot of the first extra. */
     int extraSlot() {
         return AXES + AXIS * kernel.size();

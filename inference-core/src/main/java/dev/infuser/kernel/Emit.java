@@ -16,6 +16,14 @@ final class Emit {
         return f.local(ValueType.I32);
     }
 
+    static int[] locals(FunctionBuilder f, int count) {
+        int[] locals = new int[count];
+        for (int i = 0; i < count; i++) {
+            locals[i] = i32(f);
+        }
+        return locals;
+    }
+
     static int v128(FunctionBuilder f) {
         return f.local(ValueType.V128);
     }
