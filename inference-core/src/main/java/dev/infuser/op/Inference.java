@@ -60,6 +60,38 @@ public final class Inference {
         return operator.infer(new InferContext(inference, node));
     }
 
+    /**
+     * What follows for the values of a graph that grows: it is told of them in the order in which they are defined.
+     *
+     * @param outer of the graph around, or null
+     */
+    public static Inference growing(Inference outer) {
+        return new Inference(outer, Set.of());
+    }
+
+    /** Tells of an input. */
+    public void declare(String value, ValueType type) {
+        types.put(value, type);
+    }
+
+    /** Tells of a constant. */
+    public void declare(String value, Tensor constant) {
+        types.put(value, constant.type());
+        constants.put(value, constant);
+    }
+
+    /**
+     * Tells of the next node.
+     *
+     * @throws InfuserException naming the node, where it cannot be
+     */
+    public void add(Node node) {
+        for (String output : node.outputs()) {
+            types.put(output, null);
+        }
+        infer(node);
+    }
+
     /** What is known of {@code node}, one of the graph's own nodes. */
     public InferContext context(Node node) {
         return new InferContext(this, node);

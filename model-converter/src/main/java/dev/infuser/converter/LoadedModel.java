@@ -1,6 +1,6 @@
 package dev.infuser.converter;
 
-import dev.infuser.converter.onnx.ImportedModel;
+import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.Model;

@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.Emitter;
 import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
@@ -157,7 +158,7 @@ final class Adapters {
 
     private static Node constant(Node node, Emitter out) {
         Tensor value = ConstantValue.of(node);
-        out.constants.put(node.output(0), value);
+        out.put(node.output(0), value);
         return null;
     }
 

@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.Emitter;
 import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Node;
 import dev.infuser.tensor.UnsupportedModelException;

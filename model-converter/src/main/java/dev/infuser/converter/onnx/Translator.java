@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.Emitter;
 import dev.infuser.converter.onnx.OnnxModel.OnnxAttribute;
 import dev.infuser.converter.onnx.OnnxModel.OnnxFunction;
 import dev.infuser.converter.onnx.OnnxModel.OnnxGraph;
@@ -92,11 +93,11 @@ final class Translator {
                 throw new UnsupportedModelException("input-type", input.name(), "input '" + input.name()
                         + "' has no type, or one that is not supported (map, sparse, complex)", "", "");
             }
-            out.inputs.add(new Value(define(input.name(), scope, out, frame), input.type()));
+            out.input(new Value(define(input.name(), scope, out, frame), input.type()));
         }
         for (Map.Entry<String, Tensor> entry : source.initializers().entrySet()) {
             if (!scope.names.containsKey(entry.getKey())) {
-                out.constants.put(define(entry.getKey(), scope, out, frame), entry.getValue());
+                out.put(define(entry.getKey(), scope, out, frame), entry.getValue());
             }
         }
         Set<String> used = new HashSet<>();
@@ -113,14 +114,14 @@ final class Translator {
         for (OnnxValue output : source.outputs()) {
             outputs.add(resolve(output.name(), scope, "an output of graph '" + source.name() + "'"));
         }
-        return new Graph(source.name(), out.inputs, outputs, out.nodes, out.constants, out.types);
+        return out.graph(source.name(), outputs);
     }
 
     private static void declare(List<OnnxValue> values, Scope scope, Emitter out) {
         for (OnnxValue value : values) {
             String name = scope.names.get(value.name());
-            if (name != null && value.type() != null && !out.constants.containsKey(name)) {
-                out.types.put(name, value.type());
+            if (name != null && value.type() != null && !out.isConstant(name)) {
+                out.state(name, value.type());
             }
         }
     }

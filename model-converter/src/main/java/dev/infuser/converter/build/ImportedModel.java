@@ -1,4 +1,4 @@
-package dev.infuser.converter.onnx;
+package dev.infuser.converter.build;
 
 import dev.infuser.graph.Graph;
 import java.util.Map;
