@@ -1,6 +1,6 @@
 package dev.infuser.converter;
 
-import dev.infuser.converter.onnx.ExternalData;
+import dev.infuser.converter.build.ExternalData;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.ResourceException;
 import dev.infuser.tensor.UnsupportedModelException;

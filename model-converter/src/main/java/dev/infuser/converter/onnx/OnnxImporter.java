@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;

@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.onnx.OnnxModel.OnnxAttribute;
 import dev.infuser.converter.onnx.OnnxModel.OnnxFunction;
 import dev.infuser.converter.onnx.OnnxModel.OnnxGraph;

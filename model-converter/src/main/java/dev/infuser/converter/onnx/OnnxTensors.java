@@ -1,5 +1,6 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.ElementCodec;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;

@@ -1,5 +1,7 @@
 package dev.infuser.converter.onnx;
 
+import dev.infuser.converter.build.ElementCodec;
+import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.onnx.Wire.Longs;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.InvalidModelException;

@@ -1,4 +1,4 @@
-package dev.infuser.converter.onnx;
+package dev.infuser.converter.build;
 
 import java.nio.ByteBuffer;
 

@@ -1,4 +1,4 @@
-package dev.infuser.converter.onnx;
+package dev.infuser.converter.build;
 
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Elements;
@@ -6,19 +6,19 @@ import dev.infuser.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Tensor elements as ONNX packs them into raw bytes: little-endian, 4- and 2-bit elements from the low bits up. */
-final class ElementCodec {
+/** Tensor elements as files of ONNX and TensorFlow pack them into raw bytes: little-endian, 4- and 2-bit elements from the low bits up. */
+public final class ElementCodec {
 
     private ElementCodec() {
     }
 
     /** The bytes that {@code count} elements take. */
-    static long byteLength(DType dtype, long count) {
+    public static long byteLength(DType dtype, long count) {
         return Elements.bytes(dtype, count);
     }
 
     /** The array of {@code count} elements, which {@code bytes} must hold exactly. */
-    static Object decode(DType dtype, int count, ByteBuffer bytes) {
+    public static Object decode(DType dtype, int count, ByteBuffer bytes) {
         ByteBuffer in = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         Object out = Tensor.newArray(dtype, count);
         if (out instanceof float[] a) {
@@ -56,13 +56,13 @@ final class ElementCodec {
     }
 
     /** The element in the low bits of {@code value}, as tensors hold 4- and 2-bit types. */
-    static byte element(DType dtype, int value) {
+    public static byte element(DType dtype, int value) {
         int shift = 32 - dtype.bits();
         return (byte) (dtype == DType.INT4 || dtype == DType.INT2 ? value << shift >> shift : value << shift >>> shift);
     }
 
     /** The raw bytes of a tensor of any type but string. */
-    static byte[] encode(Tensor tensor) {
+    public static byte[] encode(Tensor tensor) {
         byte[] bytes = new byte[(int) Elements.bytes(tensor.dtype(), tensor.size())];
         Elements.encode(tensor.dtype(), tensor.array(), 0, tensor.size(), bytes, 0);
         return bytes;

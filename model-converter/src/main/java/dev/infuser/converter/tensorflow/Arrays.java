@@ -1,0 +1,268 @@
+package dev.infuser.converter.tensorflow;
+
+import dev.infuser.graph.Attributes;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What moves elements and does not compute with them. */
+public final class Arrays {
+
+    private Arrays() {
+    }
+
+    /** {@code x} in the dimensions that an integer vector holds, one of which may be -1. */
+    public static String reshape(Ops ops, String x, String dims) {
+        return ops.op("Reshape", Attributes.of("allowzero", 1), x, ops.longs(dims));
+    }
+
+    /** The extents of {@code x}. */
+    public static String shape(Ops ops, String x, DType dtype) {
+        return ops.cast(ops.op("Shape", x), dtype);
+    }
+
+    /** Tensors of one shape along a new axis. */
+    public static String pack(Ops ops, List<String> parts, long axis) {
+        int at = ops.axis(axis, ops.rank(parts.get(0)) + 1);
+        return ops.concat(at, parts.stream().map(part -> ops.unsqueeze(part, at)).toList());
+    }
+
+    /** The parts of {@code x} along an axis, without it. */
+    public static String[] unpack(Ops ops, String x, int count, long axis) {
+        int at = ops.axis(axis, ops.rank(x));
+        String[] parts = split(ops, x, count, at);
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = ops.squeeze(parts[i], at);
+        }
+        return parts;
+    }
+
+    /** Equal parts of {@code x} along an axis. */
+    public static String[] split(Ops ops, String x, int count, long axis) {
+        int at = ops.axis(axis, ops.rank(x));
+        return count == 1 ? new String[] {x} : ops.ops("Split", Attributes.of("axis", at, "num_outputs", count), count, x);
+    }
+
+    /** Parts of given extents along an axis, one of which may be -1. */
+    public static String[] splitSizes(Ops ops, String x, long[] sizes, long axis) {
+        int at = ops.axis(axis, ops.rank(x));
+        long[] extents = sizes.clone();
+        for (int i = 0; i < extents.length; i++) {
+            if (extents[i] < 0) {
+                extents[i] = ops.extent(x, at) - java.util.Arrays.stream(sizes).filter(size -> size >= 0).sum();
+            }
+        }
+        return ops.ops("Split", Attributes.of("axis", at), extents.length, x, ops.vector(extents));
+    }
+
+    /**
+     * Elements of {@code x} along an axis by index.
+     *
+     * @param batchDims axes that both begin with, along which they go together
+     */
+    public static String gather(Ops ops, String x, String indices, long axis, long batchDims) {
+        int rank = ops.rank(x);
+        int at = ops.axis(axis, rank);
+        int batch = ops.axis(batchDims, ops.rank(indices) + 1);
+        if (batch == 0) {
+            return ops.op("Gather", Attributes.of("axis", at), x, indices);
+        }
+        if (at != batch) {
+            throw ops.unsupported("gathers along axis " + at + " with " + batch + " batch dimensions");
+        }
+        String by = ops.unsqueeze(indices, ops.rank(indices));
+        return ops.op("GatherND", Attributes.of("batch_dims", batch), x, ops.longs(by));
+    }
+
+    public static String gatherNd(Ops ops, String x, String indices) {
+        return ops.op("GatherND", x, ops.longs(indices));
+    }
+
+    /** {@code x} with {@code paddings} elements {@code [rank, 2]} before and after each axis. */
+    public static String pad(Ops ops, String x, String paddings, String mode, String value) {
+        String pads = ops.reshape(ops.transpose(ops.longs(paddings), 1, 0), -1);
+        long[] known = ops.knownLongs(paddings);
+        if (known != null) {
+            int rank = known.length / 2;
+            long[] split = new long[known.length];
+            for (int i = 0; i < rank; i++) {
+                split[i] = known[2 * i];
+                split[rank + i] = known[2 * i + 1];
+            }
+            pads = ops.vector(split);
+        }
+        return mode.equals("symmetric") ? symmetric(ops, x, ops.longs(paddings, "paddings"))
+                : ops.op("Pad", Attributes.of("mode", mode), value == null ? new String[] {x, pads}
+                : new String[] {x, pads, value});
+    }
+
+    /** Mirrored at the edges, which are repeated. */
+    private static String symmetric(Ops ops, String x, long[] paddings) {
+        String result = x;
+        for (int axis = 0; axis < paddings.length / 2; axis++) {
+            long before = paddings[2 * axis];
+            long after = paddings[2 * axis + 1];
+            List<String> parts = new ArrayList<>();
+            if (before > 0) {
+                parts.add(ops.op("Slice", result, ops.vector(before - 1), ops.vector(Long.MIN_VALUE), ops.vector(axis),
+                        ops.vector(-1)));
+            }
+            parts.add(result);
+            if (after > 0) {
+                parts.add(ops.op("Slice", result, ops.vector(-1), ops.vector(-after - 1), ops.vector(axis), ops.vector(-1)));
+            }
+            result = ops.concat(axis, parts);
+        }
+        return result;
+    }
+
+    /** The {@code size} elements from {@code begin} of every axis; -1 for all that are left. */
+    public static String slice(Ops ops, String x, String begin, String size) {
+        int rank = ops.rank(x);
+        long[] axes = new long[rank];
+        for (int i = 0; i < rank; i++) {
+            axes[i] = i;
+        }
+        long[] from = ops.knownLongs(begin);
+        long[] extents = ops.knownLongs(size);
+        String start = ops.longs(begin);
+        String end;
+        if (from != null && extents != null) {
+            long[] to = new long[rank];
+            for (int i = 0; i < rank; i++) {
+                to[i] = extents[i] < 0 ? Long.MAX_VALUE : from[i] + extents[i];
+            }
+            end = ops.vector(to);
+        } else {
+            String extent = ops.longs(size);
+            end = ops.op("Where", ops.op("Less", extent, ops.vector(0)), ops.vector(Long.MAX_VALUE),
+                    ops.op("Add", start, extent));
+        }
+        return ops.op("Slice", x, start, end, ops.vector(axes));
+    }
+
+    /** {@code value}, of no dimensions, in the dimensions that an integer vector holds. */
+    public static String fill(Ops ops, String dims, String value) {
+        return ops.op("Expand", value, ops.longs(dims));
+    }
+
+    public static String range(Ops ops, String start, String limit, String delta) {
+        return ops.op("Range", start, limit, delta);
+    }
+
+    /** Zeros and ones as TensorFlow's one_hot has them: {@code on} at the index along an axis, {@code off} elsewhere. */
+    public static String oneHot(Ops ops, String indices, String depth, String on, String off, long axis) {
+        String values = ops.concat(0, List.of(ops.reshape(off, 1), ops.reshape(on, 1)));
+        return ops.op("OneHot", Attributes.of("axis", axis), inside(ops, indices, depth), depth, values);
+    }
+
+    /** Indices with those below zero moved out of range: ONNX would count them from the end. */
+    private static String inside(Ops ops, String indices, String depth) {
+        return ops.op("Where", ops.op("Less", indices, ops.like(indices, 0)), ops.cast(depth, ops.dtype(indices)), indices);
+    }
+
+    /** The places where {@code condition} holds: int64 {@code [count, rank]}. */
+    public static String where(Ops ops, String condition) {
+        String holds = ops.cast(condition, DType.BOOL);
+        return ops.transpose(ops.op("NonZero", holds), 1, 0);
+    }
+
+    /** {@code x} where {@code condition} holds, else {@code y}; a vector of conditions chooses rows. */
+    public static String select(Ops ops, String condition, String x, String y) {
+        int rank = ops.rank(x);
+        int known = ops.rank(condition);
+        String wide = condition;
+        if (known == 1 && rank > 1) {
+            long[] axes = new long[rank - 1];
+            for (int i = 0; i < axes.length; i++) {
+                axes[i] = i + 1;
+            }
+            wide = ops.unsqueeze(condition, axes);
+        }
+        return ops.op("Where", wide, x, y);
+    }
+
+    /** The {@code k} greatest elements along the last axis, and their int32 indices. */
+    public static String[] topK(Ops ops, String x, String k, boolean sorted) {
+        String[] found = ops.ops("TopK", Attributes.of("axis", -1, "sorted", sorted ? 1 : 0), 2, x,
+                ops.longs(ops.reshape(k, 1)));
+        return new String[] {found[0], ops.cast(found[1], DType.INT32)};
+    }
+
+    /** The elements of a batch as blocks of the spatial axes, less crops. */
+    public static String batchToSpace(Ops ops, String x, long[] block, long[] crops) {
+        int n = block.length;
+        int rank = ops.rank(x);
+        List<String> dims = new ArrayList<>();
+        List<Long> perm = new ArrayList<>();
+        List<String> joined = new ArrayList<>();
+        long size = java.util.Arrays.stream(block).reduce(1, (a, b) -> a * b);
+        String shape = ops.op("Shape", x);
+        for (long extent : block) {
+            dims.add(ops.vector(extent));
+        }
+        dims.add(ops.op("Div", at(ops, shape, 0), ops.vector(size)));
+        joined.add(dims.get(n));
+        perm.add((long) n);
+        for (int i = 1; i < rank; i++) {
+            dims.add(at(ops, shape, i));
+            perm.add((long) n + i);
+            if (i <= n) {
+                perm.add((long) i - 1);
+            }
+            joined.add(i <= n ? ops.op("Mul", at(ops, shape, i), ops.vector(block[i - 1])) : at(ops, shape, i));
+        }
+        String parted = ops.op("Reshape", x, ops.concat(0, dims));
+        String moved = ops.transpose(parted, perm.stream().mapToLong(Long::longValue).toArray());
+        String whole = ops.op("Reshape", moved, ops.concat(0, joined));
+        for (int i = 0; i < n; i++) {
+            if (crops[2 * i] != 0 || crops[2 * i + 1] != 0) {
+                whole = ops.slice(whole, i + 1, crops[2 * i], crops[2 * i + 1] == 0 ? Long.MAX_VALUE : -crops[2 * i + 1]);
+            }
+        }
+        return whole;
+    }
+
+    /** Blocks of the padded spatial axes as elements of a batch. */
+    public static String spaceToBatch(Ops ops, String x, long[] block, long[] paddings) {
+        int n = block.length;
+        int rank = ops.rank(x);
+        long[] pads = new long[2 * rank];
+        for (int i = 0; i < n; i++) {
+            pads[i + 1] = paddings[2 * i];
+            pads[rank + i + 1] = paddings[2 * i + 1];
+        }
+        String padded = java.util.Arrays.stream(paddings).allMatch(pad -> pad == 0) ? x
+                : ops.op("Pad", x, ops.vector(pads));
+        String shape = ops.op("Shape", padded);
+        long size = java.util.Arrays.stream(block).reduce(1, (a, b) -> a * b);
+        List<String> dims = new ArrayList<>(List.of(at(ops, shape, 0)));
+        List<Long> perm = new ArrayList<>();
+        List<Long> rest = new ArrayList<>(List.of(0L));
+        List<String> joined = new ArrayList<>(List.of(ops.op("Mul", at(ops, shape, 0), ops.vector(size))));
+        for (int i = 1; i < rank; i++) {
+            String extent = at(ops, shape, i);
+            if (i <= n) {
+                extent = ops.op("Div", extent, ops.vector(block[i - 1]));
+                dims.add(extent);
+                rest.add((long) dims.size() - 1);
+                dims.add(ops.vector(block[i - 1]));
+                perm.add((long) dims.size() - 1);
+            } else {
+                dims.add(extent);
+                rest.add((long) dims.size() - 1);
+            }
+            joined.add(extent);
+        }
+        perm.addAll(rest);
+        String parted = ops.op("Reshape", padded, ops.concat(0, dims));
+        return ops.op("Reshape", ops.transpose(parted, perm.stream().mapToLong(Long::longValue).toArray()),
+                ops.concat(0, joined));
+    }
+
+    private static String at(Ops ops, String shape, int i) {
+        return ops.op("Gather", Attributes.of("axis", 0), shape,
+                ops.constant(Tensor.ofLongs(DType.INT64, new int[] {1}, new long[] {i})));
+    }
+}

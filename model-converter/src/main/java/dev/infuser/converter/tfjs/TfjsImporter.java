@@ -1,0 +1,89 @@
+package dev.infuser.converter.tfjs;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.infuser.converter.build.Emitter;
+import dev.infuser.converter.build.ExternalData;
+import dev.infuser.converter.build.ImportedModel;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Verifier;
+import dev.infuser.op.Inference;
+import dev.infuser.tensor.InvalidModelException;
+import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.UnsupportedModelException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns models of TensorFlow.js into the graph language. */
+public final class TfjsImporter {
+
+    private TfjsImporter() {
+    }
+
+    /**
+     * Reads and imports a {@code model.json}.
+     *
+     * @param files where to find the shards
+     * @throws InvalidModelException     when the file or a shard is damaged
+     * @throws UnsupportedModelException naming every operator that is missing, with its nodes
+     */
+    public static ImportedModel importModel(ByteBuffer json, ExternalData files) {
+        try {
+            JsonElement parsed = JsonParser.parseString(StandardCharsets.UTF_8.decode(json).toString());
+            if (!parsed.isJsonObject() || !parsed.getAsJsonObject().has("modelTopology")) {
+                throw new InvalidModelException("bad-tfjs", "modelTopology", "the file is not a model of TensorFlow.js", "",
+                        "give the model.json that tensorflowjs_converter wrote");
+            }
+            return read(parsed.getAsJsonObject(), files);
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException
+                | ClassCastException | IllegalArgumentException e) {
+            throw new InvalidModelException("bad-tfjs", "", "the model.json is damaged", String.valueOf(e.getMessage()),
+                    "copy or export it again");
+        }
+    }
+
+    private static ImportedModel read(JsonObject model, ExternalData files) {
+        JsonObject topology = model.getAsJsonObject("modelTopology");
+        Map<String, Tensor> weights = Weights.read(model.getAsJsonArray("weightsManifest"), files);
+        if (!topology.has("node")) {
+            throw new UnsupportedModelException("tfjs-layers", "modelTopology", "the model is made of Keras layers", "", "");
+        }
+        TfGraph graph = TfGraph.read(topology);
+        Emitter out = new Emitter(null);
+        List<String> outputs = new GraphTranslator(graph, weights, out).translate(outputs(model, graph));
+        Graph made = out.graph("", outputs);
+        Verifier.verify(made);
+        return new ImportedModel(Inference.infer(made), metadata(model));
+    }
+
+    /** The values that the model gives, by the name that TensorFlow.js knows them by. */
+    private static Map<String, String> outputs(JsonObject model, TfGraph graph) {
+        JsonObject signature = model.getAsJsonObject("signature");
+        JsonObject declared = signature == null ? null : signature.getAsJsonObject("outputs");
+        if (declared == null || declared.size() == 0) {
+            return GraphTranslator.ends(graph);
+        }
+        Map<String, String> outputs = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonElement> output : declared.entrySet()) {
+            String name = output.getValue().getAsJsonObject().get("name").getAsString();
+            outputs.put(name.endsWith(":0") ? name.substring(0, name.length() - 2) : name, name);
+        }
+        return outputs;
+    }
+
+    private static Map<String, String> metadata(JsonObject model) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "tfjs-graph");
+        for (String key : List.of("generatedBy", "convertedBy")) {
+            if (model.has(key) && model.get(key).isJsonPrimitive()) {
+                metadata.put(key.equals("generatedBy") ? "producer" : "converter.source", model.get(key).getAsString());
+            }
+        }
+        return metadata;
+    }
+}
