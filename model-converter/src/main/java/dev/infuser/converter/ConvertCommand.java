@@ -26,7 +26,8 @@ final class ConvertCommand implements Callable<Integer> {
 
     private enum Weights { f32, f16, int8, int4 }
 
-    @Parameters(paramLabel = "SRC", description = "an .onnx file, archive.jar!/entry.onnx, or a folder")
+    @Parameters(paramLabel = "SRC", description = "an .onnx file, a model.json of TensorFlow.js,"
+            + " archive.jar!/entry, or a folder")
     private String source;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "the .tea file, or the folder"
@@ -66,17 +67,17 @@ final class ConvertCommand implements Callable<Integer> {
     private int folder(Path root) throws IOException {
         List<Path> models;
         try (Stream<Path> files = Files.walk(root)) {
-            models = files.filter(file -> file.toString().endsWith(".onnx") && Files.isRegularFile(file)).sorted().toList();
+            models = files.filter(file -> Files.isRegularFile(file) && SourceFormat.isModel(file)).sorted().toList();
         }
         if (models.isEmpty()) {
             throw new InvalidInputException("no-models", root.toString(), "there is no model below " + root, "",
-                    "models end in .onnx");
+                    "models are .onnx files, and model.json files of TensorFlow.js");
         }
         int failed = 0;
         for (Path model : models) {
             String relative = root.relativize(model).toString();
             try {
-                report(model.toString(), output.resolve(relative.substring(0, relative.length() - 5) + ".tea"));
+                report(model.toString(), output.resolve(relative.substring(0, relative.lastIndexOf('.')) + ".tea"));
             } catch (IOException | InfuserException e) {
                 failed++;
                 spec.commandLine().getErr().println("infuser: " + relative + ": " + Main.line(e));

@@ -1,7 +1,6 @@
 package dev.infuser.converter;
 
 import dev.infuser.converter.build.ImportedModel;
-import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
@@ -68,7 +67,7 @@ public final class Converter {
                     "leave out --weights, or use --weights f32");
         }
         progress.say("reading " + source.name());
-        ImportedModel imported = OnnxImporter.importModel(source.bytes(), source.external());
+        ImportedModel imported = SourceFormat.of(source).read(source);
         Graph fixed = FixedDims.fix(imported.graph(), options.fix);
         progress.say("optimising " + source.name());
         Graph graph = Passes.optimize(fixed);
@@ -111,7 +110,7 @@ public final class Converter {
     /** Compares the {@code .tea} file {@code tea} with the source framework; {@code imported} tells the inputs. */
     static Verification verify(Source source, Graph imported, Path tea) throws IOException {
         try (LoadedModel model = LoadedModel.openTea(tea)) {
-            return Verification.run(imported, optimised -> OnnxRuntime.open(source.file(), optimised), model::run);
+            return Verification.run(imported, SourceFormat.of(source).framework(source), model::run);
         }
     }
 

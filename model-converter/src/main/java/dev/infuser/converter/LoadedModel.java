@@ -1,7 +1,6 @@
 package dev.infuser.converter;
 
 import dev.infuser.converter.build.ImportedModel;
-import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaReader;
@@ -59,7 +58,7 @@ final class LoadedModel implements AutoCloseable {
     private static LoadedModel openSource(String path) throws IOException {
         Source source = Source.open(path);
         try {
-            ImportedModel imported = OnnxImporter.importModel(source.bytes(), source.external());
+            ImportedModel imported = SourceFormat.of(source).read(source);
             return new LoadedModel(new Model(Passes.optimize(imported.graph()), imported.metadata(), source.assets(),
                     List.of()), source);
         } catch (IOException | InfuserException e) {

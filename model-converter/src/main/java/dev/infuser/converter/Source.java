@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -28,12 +30,14 @@ public final class Source implements AutoCloseable {
     private final String name;
     private final Path file;
     private final Path temporary;
+    private final ExternalData external;
     private final Map<String, byte[]> assets = new LinkedHashMap<>();
 
-    private Source(String name, Path file, Path temporary) {
+    private Source(String name, Path file, Path temporary, ExternalData external) {
         this.name = name;
         this.file = file;
         this.temporary = temporary;
+        this.external = external;
     }
 
     /**
@@ -52,7 +56,8 @@ public final class Source implements AutoCloseable {
             throw new InvalidInputException("no-such-file", file.toString(), "there is no file " + file, "",
                     "check the path");
         }
-        Source source = new Source(file.getFileName().toString(), file, null);
+        Source source = new Source(file.getFileName().toString(), file, null,
+                new FolderData(file.toAbsolutePath().getParent()));
         for (String candidate : tokenizers(source.name)) {
             Path tokenizer = file.resolveSibling(candidate);
             if (source.assets.isEmpty() && Files.isRegularFile(tokenizer)) {
@@ -76,7 +81,8 @@ public final class Source implements AutoCloseable {
             int slash = entry.lastIndexOf('/') + 1;
             String name = entry.substring(slash);
             Path temporary = Files.createTempDirectory("infuser");
-            Source source = new Source(name, temporary.resolve("model.onnx"), temporary);
+            Source source = new Source(name, temporary.resolve("model"), temporary,
+                    new ArchiveData(archive, entry.substring(0, slash), temporary));
             try (InputStream in = zip.getInputStream(model)) {
                 Files.copy(in, source.file);
             } catch (IOException e) {
@@ -126,7 +132,7 @@ public final class Source implements AutoCloseable {
 
     /** The files that the model may keep weights in. */
     public ExternalData external() {
-        return new FolderData(file.toAbsolutePath().getParent());
+        return external;
     }
 
     /** The SHA-256 of the model file, in hexadecimal. */
@@ -146,8 +152,11 @@ public final class Source implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (temporary != null) {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(temporary);
+            try (Stream<Path> files = Files.walk(temporary)) {
+                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
         }
     }
 }

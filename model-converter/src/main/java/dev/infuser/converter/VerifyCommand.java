@@ -1,6 +1,5 @@
 package dev.infuser.converter;
 
-import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.graph.Graph;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,11 +33,11 @@ final class VerifyCommand implements Callable<Integer> {
         Progress progress = Progress.onTerminal();
         try (Source opened = Source.open(source); LoadedModel model = LoadedModel.openTea(tea)) {
             progress.say("verifying " + tea);
-            Graph imported = OnnxImporter.importModel(opened.bytes(), opened.external()).graph();
+            Graph imported = SourceFormat.of(opened).read(opened).graph();
             Graph sameInputs = new Graph(imported.name(), model.model().graph().inputs(), imported.outputs(),
                     imported.nodes(), imported.constants(), imported.types());
             Verification verification = Verification.run(sameInputs,
-                    optimised -> OnnxRuntime.open(opened.file(), optimised), model::run);
+                    SourceFormat.of(opened).framework(opened), model::run);
             progress.clear();
             PrintWriter out = spec.commandLine().getOut();
             out.print(json ? JsonText.of(verification.toMap()) + System.lineSeparator() : verification.table());

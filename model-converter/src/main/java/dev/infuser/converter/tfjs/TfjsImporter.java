@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonReader;
 import dev.infuser.converter.build.Emitter;
 import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.build.ImportedModel;
@@ -13,8 +14,11 @@ import dev.infuser.op.Inference;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +48,22 @@ public final class TfjsImporter {
                 | ClassCastException | IllegalArgumentException e) {
             throw new InvalidModelException("bad-tfjs", "", "the model.json is damaged", String.valueOf(e.getMessage()),
                     "copy or export it again");
+        }
+    }
+
+    /** Whether a file is JSON with a model of TensorFlow.js at its top level. */
+    public static boolean isModel(Path file) {
+        try (JsonReader json = new JsonReader(Files.newBufferedReader(file))) {
+            json.beginObject();
+            while (json.hasNext()) {
+                if (json.nextName().equals("modelTopology")) {
+                    return true;
+                }
+                json.skipValue();
+            }
+            return false;
+        } catch (IOException | IllegalStateException | JsonParseException e) {
+            return false;
         }
     }
 
