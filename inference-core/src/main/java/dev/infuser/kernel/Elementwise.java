@@ -17,20 +17,27 @@ import java.util.List;
  * @param inputs how each input is stored
  * @param output how results are stored
  * @param expr the arithmetic; {@code Expr.input(i)} is input i
+ * @param integers whether it is that of 32-bit integers, on the low halves of longer ones, and all elements are integers;
+ *                 then a BOOL output must be a truth value
  */
-public record Elementwise(int rank, List<Operand> inputs, Element output, Expr expr) implements Kernel {
+public record Elementwise(int rank, List<Operand> inputs, Element output, Expr expr, boolean integers) implements Kernel {
     /** Refuses ranks and input numbers out of range, and F16 as output. */
     public Elementwise {
-        if (output == Element.F16) {
-            throw new IllegalArgumentException("F16 is read only");
+        if (output == Element.F16 || integers && output == Element.F32) {
+            throw new IllegalArgumentException("cannot write " + output);
         }
         inputs = List.copyOf(inputs);
         Rows.check(rank, inputs.size(), expr);
     }
 
+    /** Arithmetic of f32. */
+    public Elementwise(int rank, List<Operand> inputs, Element output, Expr expr) {
+        this(rank, inputs, output, expr, false);
+    }
+
     @Override
     public String name() {
-        return "elementwise" + Rows.describe(rank, inputs) + "_to_" + output;
+        return (integers ? "integers" : "elementwise") + Rows.describe(rank, inputs) + "_to_" + output;
     }
 
     @Override
@@ -45,7 +52,7 @@ public record Elementwise(int rank, List<Operand> inputs, Element output, Expr e
 
     @Override
     public void emit(FunctionBuilder f, Target target) {
-        Rows rows = new Rows(f, new Lanes(f, target), rank, inputs, output);
+        Rows rows = new Rows(f, new Lanes(f, target, integers), rank, inputs, output, integers);
         int value = Emit.v128(f);
         rows.forEach(true, () -> rows.vectors(() -> {
             rows.push(expr);

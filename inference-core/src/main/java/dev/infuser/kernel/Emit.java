@@ -196,41 +196,60 @@ final class Emit {
 
     /** Pushes four f32 lanes converted from adjacent elements at {@code address + offset}. */
     static void loadVector(FunctionBuilder f, Element element, int address, int offset) {
-        f.get(address);
         switch (element) {
-            case F32 -> f.mem(Op.V128_LOAD, offset);
-            case I32 -> f.mem(Op.V128_LOAD, offset).op(Op.F32X4_CONVERT_I32X4_S);
+            case F32 -> f.get(address).mem(Op.V128_LOAD, offset);
             case I64 -> {
-                f.mem(Op.I64_LOAD, offset).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
+                f.get(address).mem(Op.I64_LOAD, offset).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
                 for (int lane = 1; lane < 4; lane++) {
                     f.get(address).mem(Op.I64_LOAD, offset + 8 * lane).op(Op.F32_CONVERT_I64_S)
                             .lane(Op.F32X4_REPLACE_LANE, lane);
                 }
             }
             case F16 -> {
-                f.mem(Op.V128_LOAD16X4_U, offset);
+                f.get(address).mem(Op.V128_LOAD16X4_U, offset);
                 halfToFloat(f);
             }
-            case I8 -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_S)
-                    .op(Op.I32X4_EXTEND_LOW_I16X8_S).op(Op.F32X4_CONVERT_I32X4_S);
-            default -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_U)
-                    .op(Op.I32X4_EXTEND_LOW_I16X8_U).op(Op.F32X4_CONVERT_I32X4_S);
+            default -> {
+                loadIntegers(f, element, address, offset);
+                f.op(Op.F32X4_CONVERT_I32X4_S);
+            }
+        }
+    }
+
+    /** Pushes four i32 lanes of adjacent integers at {@code address + offset}, the low halves of longer ones. */
+    static void loadIntegers(FunctionBuilder f, Element element, int address, int offset) {
+        f.get(address);
+        switch (element) {
+            case I32 -> f.mem(Op.V128_LOAD, offset);
+            case I64 -> f.mem(Op.V128_LOAD, offset).get(address).mem(Op.V128_LOAD, offset + 16).shuffle32(0, 2, 4, 6);
+            case I8 -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_S).op(Op.I32X4_EXTEND_LOW_I16X8_S);
+            default -> f.mem(Op.V128_LOAD32_ZERO, offset).op(Op.I16X8_EXTEND_LOW_I8X16_U).op(Op.I32X4_EXTEND_LOW_I16X8_U);
         }
     }
 
     /** Pushes one element in four f32 lanes. */
     static void loadScalar(FunctionBuilder f, Element element, int address) {
-        f.get(address);
         switch (element) {
-            case F32 -> f.mem(Op.V128_LOAD32_SPLAT, 0);
-            case I32 -> f.mem(Op.V128_LOAD32_SPLAT, 0).op(Op.F32X4_CONVERT_I32X4_S);
-            case I64 -> f.mem(Op.I64_LOAD, 0).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
+            case F32 -> f.get(address).mem(Op.V128_LOAD32_SPLAT, 0);
+            case I64 -> f.get(address).mem(Op.I64_LOAD, 0).op(Op.F32_CONVERT_I64_S).op(Op.F32X4_SPLAT);
             case F16 -> {
-                f.mem(Op.I32_LOAD16_U, 0).op(Op.I32X4_SPLAT);
+                f.get(address).mem(Op.I32_LOAD16_U, 0).op(Op.I32X4_SPLAT);
                 halfToFloat(f);
             }
-            default -> f.mem(element == Element.I8 ? Op.I32_LOAD8_S : Op.I32_LOAD8_U, 0).op(Op.I32X4_SPLAT)
-                    .op(Op.F32X4_CONVERT_I32X4_S);
+            default -> {
+                loadInteger(f, element, address);
+                f.op(Op.F32X4_CONVERT_I32X4_S);
+            }
+        }
+    }
+
+    /** Pushes one integer, the low half of a longer one, in four i32 lanes. */
+    static void loadInteger(FunctionBuilder f, Element element, int address) {
+        f.get(address);
+        if (element.size == 1) {
+            f.mem(element == Element.I8 ? Op.I32_LOAD8_S : Op.I32_LOAD8_U, 0).op(Op.I32X4_SPLAT);
+        } else {
+            f.mem(Op.V128_LOAD32_SPLAT, 0);
         }
     }
 
@@ -256,6 +275,11 @@ final class Emit {
             case BOOL -> f.get(value).f32x4(0).op(Op.F32X4_NE).v128x4(1).op(Op.V128_AND).set(value);
             default -> f.get(value).op(Op.I32X4_TRUNC_SAT_F32X4_S).set(value);
         }
+        storeIntegers(f, element, value, address, remaining);
+    }
+
+    /** {@link #store} of i32 lanes, or of lanes of whatever 32 bits the element has; 0 or 1 for BOOL. */
+    static void storeIntegers(FunctionBuilder f, Element element, int value, int address, int remaining) {
         if (element.size == 1) {
             f.get(value).get(value).op(Op.I16X8_NARROW_I32X4_S).tee(value).get(value)
                     .op(element == Element.I8 ? Op.I8X16_NARROW_I16X8_S : Op.I8X16_NARROW_I16X8_U).set(value);

@@ -13,10 +13,17 @@ import java.util.TreeSet;
 final class Lanes {
     private final FunctionBuilder f;
     private final boolean relaxed;
+    private final boolean integers;
     private final LanesMath math;
 
     Lanes(FunctionBuilder f, Target target) {
+        this(f, target, false);
+    }
+
+    /** Writes the arithmetic of i32 lanes if {@code integers}, else that of f32 lanes. */
+    Lanes(FunctionBuilder f, Target target, boolean integers) {
         this.f = f;
+        this.integers = integers;
         this.relaxed = target.relaxedMadd();
         this.math = new LanesMath(f, this);
     }
@@ -79,7 +86,7 @@ final class Lanes {
             return;
         }
         if (e instanceof Expr.Constant constant) {
-            f.get(f.constant(Float.floatToRawIntBits(constant.value())));
+            f.get(f.constant(integers ? (int) constant.value() : Float.floatToRawIntBits(constant.value())));
             return;
         }
         Integer local = known.get(e);
@@ -94,15 +101,15 @@ final class Lanes {
             f.op(Op.V128_BITSELECT);
         } else if (logical(e)) {
             mask(e, inputs, known);
-            f.f32x4(1).op(Op.V128_AND);
+            f.get(f.constant(integers ? 1 : Float.floatToRawIntBits(1))).op(Op.V128_AND);
         } else if (e instanceof Expr.Unary unary) {
             value(unary.x(), inputs, known);
-            if (FnOps.op(unary.fn()) != 0) {
-                f.op(FnOps.op(unary.fn()));
+            if (op(unary.fn()) != 0) {
+                f.op(op(unary.fn()));
             } else {
                 math.unary(unary.fn());
             }
-        } else if (e instanceof Expr.Binary binary && (binary.fn() == Fn.MAX || binary.fn() == Fn.MIN)) {
+        } else if (!integers && e instanceof Expr.Binary binary && (binary.fn() == Fn.MAX || binary.fn() == Fn.MIN)) {
             boolean first = isNumber(binary.a());
             value(first ? binary.b() : binary.a(), inputs, known);
             value(first ? binary.a() : binary.b(), inputs, known);
@@ -111,8 +118,10 @@ final class Lanes {
         } else if (e instanceof Expr.Binary binary) {
             value(binary.a(), inputs, known);
             value(binary.b(), inputs, known);
-            if (FnOps.op(binary.fn()) != 0) {
-                f.op(FnOps.op(binary.fn()));
+            if (op(binary.fn()) != 0) {
+                f.op(op(binary.fn()));
+            } else if (integers) {
+                divide();
             } else {
                 math.pow();
             }
@@ -140,14 +149,34 @@ final class Lanes {
         } else if (e instanceof Expr.Binary binary && binary.fn().compares()) {
             value(binary.a(), inputs, known);
             value(binary.b(), inputs, known);
-            f.op(FnOps.op(binary.fn()));
+            f.op(op(binary.fn()));
         } else if (e instanceof Expr.Binary binary && binary.fn().logical()) {
             mask(binary.a(), inputs, known);
             mask(binary.b(), inputs, known);
-            f.op(FnOps.op(binary.fn()));
+            f.op(op(binary.fn()));
         } else {
             value(e, inputs, known);
-            f.f32x4(0).op(Op.F32X4_NE);
+            f.f32x4(0).op(op(Fn.NE));
+        }
+    }
+
+    private int op(Fn fn) {
+        return integers ? FnOps.integer(fn) : FnOps.op(fn);
+    }
+
+    /** Divides i32 lanes; a lane beyond the end may hold anything, so that it divides by 1 where it could trap. */
+    private void divide() {
+        int a = Emit.v128(f);
+        int b = Emit.v128(f);
+        int negate = Emit.v128(f);
+        f.tee(b).get(f.constant(-1)).op(Op.I32X4_EQ).set(negate).tee(a).op(Op.I32X4_NEG).get(a).get(negate)
+                .op(Op.V128_BITSELECT).set(a);
+        f.get(f.constant(1)).get(b).get(b).get(f.constant(0)).op(Op.I32X4_EQ).get(negate).op(Op.V128_OR)
+                .op(Op.V128_BITSELECT).set(b);
+        f.get(a);
+        for (int lane = 0; lane < 4; lane++) {
+            f.get(a).lane(Op.I32X4_EXTRACT_LANE, lane).get(b).lane(Op.I32X4_EXTRACT_LANE, lane).op(Op.I32_DIV_S)
+                    .lane(Op.I32X4_REPLACE_LANE, lane);
         }
     }
 

@@ -33,13 +33,20 @@ final class Rows {
     private final int rank;
     private final List<Operand> inputs;
     private final Element element;
+    private final boolean integers;
     private final int out;
     private final int address;
     private final int[] pointers;
     private final int[] values;
 
     Rows(FunctionBuilder f, Lanes lanes, int rank, List<Operand> inputs, Element element) {
+        this(f, lanes, rank, inputs, element, false);
+    }
+
+    /** Rows whose elements are integers in i32 lanes, if {@code integers}, as {@code lanes} must have them. */
+    Rows(FunctionBuilder f, Lanes lanes, int rank, List<Operand> inputs, Element element, boolean integers) {
         this.f = f;
+        this.integers = integers;
         this.lanes = lanes;
         this.rank = rank;
         this.inputs = inputs;
@@ -143,7 +150,11 @@ final class Rows {
             });
             for (int i = 0; i < pointers.length; i++) {
                 if (inputs.get(i).scalar()) {
-                    Emit.loadScalar(f, inputs.get(i).element(), pointers[i]);
+                    if (integers) {
+                        Emit.loadInteger(f, inputs.get(i).element(), pointers[i]);
+                    } else {
+                        Emit.loadScalar(f, inputs.get(i).element(), pointers[i]);
+                    }
                     f.set(values[i]);
                 }
             }
@@ -185,7 +196,11 @@ final class Rows {
         for (int i : Lanes.inputs(e)) {
             if (i < values.length && !inputs.get(i).scalar()) {
                 advance(pointers[i], inputs.get(i).element());
-                Emit.loadVector(f, inputs.get(i).element(), address, 0);
+                if (integers) {
+                    Emit.loadIntegers(f, inputs.get(i).element(), address, 0);
+                } else {
+                    Emit.loadVector(f, inputs.get(i).element(), address, 0);
+                }
                 f.set(values[i]);
             }
         }
@@ -200,7 +215,11 @@ final class Rows {
     /** Stores a v128 local, which is overwritten, at the current lanes of the output. */
     void store(int value) {
         advance(out, element);
-        Emit.store(f, element, value, address, remaining);
+        if (integers) {
+            Emit.storeIntegers(f, element, value, address, remaining);
+        } else {
+            Emit.store(f, element, value, address, remaining);
+        }
     }
 
     /** Stores a v128 local at the current four lanes of an F32 output. */

@@ -39,8 +39,8 @@ final class Activation implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        Expr body = c.dtype(0) == DType.FLOAT32 ? expression(Expr.input(0), c.attributes()) : null;
-        return body == null ? null : new Lowering.Elementwise(body);
+        return c.dtype(0) != DType.FLOAT32 ? null
+                : Lowering.Elementwise.of(DType.FLOAT32, expression(Expr.input(0), c.attributes()));
     }
 
     private Expr expression(Expr x, Attributes a) {
@@ -50,14 +50,32 @@ final class Activation implements Operator {
             case "HardSigmoid":
                 return hardSigmoid(x, a.real("alpha", 0.2f), a.real("beta", 0.5f));
             case "LeakyRelu":
-                return new Expr.Select(Expr.of(Fn.LT, x, Expr.constant(0)),
-                        Expr.of(Fn.MUL, x, Expr.constant(a.real("alpha", 0.01f))), x);
+                return negative(x, Expr.of(Fn.MUL, x, Expr.constant(a.real("alpha", 0.01f))));
+            case "Elu":
+                return negative(x, expm1(x, a.real("alpha", 1)));
+            case "Celu":
+                float alpha = a.real("alpha", 1);
+                return negative(x, expm1(Expr.of(Fn.DIV, x, Expr.constant(alpha)), alpha));
+            case "Selu":
+                return Expr.of(Fn.MUL, Expr.constant(a.real("gamma", 1.05070102214813232421875f)),
+                        negative(x, expm1(x, a.real("alpha", 1.67326319217681884765625f))));
+            case "ThresholdedRelu":
+                return new Expr.Select(Expr.of(Fn.GT, x, Expr.constant(a.real("alpha", 1))), x, Expr.constant(0));
             case "Swish":
                 return Expr.of(Fn.MUL, x,
                         Expr.of(Fn.SIGMOID, Expr.of(Fn.MUL, x, Expr.constant(a.real("alpha", 1)))));
             default:
                 return null;
         }
+    }
+
+    /** {@code x}, or {@code other} where x is below zero. */
+    private static Expr negative(Expr x, Expr other) {
+        return new Expr.Select(Expr.of(Fn.LT, x, Expr.constant(0)), other, x);
+    }
+
+    private static Expr expm1(Expr x, float factor) {
+        return Expr.of(Fn.MUL, Expr.constant(factor), Expr.of(Fn.SUB, Expr.of(Fn.EXP, x), Expr.constant(1)));
     }
 
     static Expr hardSigmoid(Expr x, float alpha, float beta) {

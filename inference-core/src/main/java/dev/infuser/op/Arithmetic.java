@@ -97,10 +97,53 @@ final class Arithmetic implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        Fn fn = name.equals("Add") ? Fn.ADD : name.equals("Sub") ? Fn.SUB : name.equals("Mul") ? Fn.MUL
-                : name.equals("Div") ? Fn.DIV : null;
-        return fn == null || c.dtype(0) != DType.FLOAT32 ? null
-                : new Lowering.Elementwise(Expr.of(fn, Expr.input(0), Expr.input(1)));
+        boolean integers = c.dtype(0) == DType.INT32;
+        if (integers && (name.equals("Div") || name.equals("Mod")) && !hasNoZero(c.constant(1))) {
+            return null;
+        }
+        return Lowering.Elementwise.of(c.dtype(0), name.equals("Mod")
+                ? integers ? remainder(Expr.input(0), Expr.input(1), c.attributes().flag("fmod", false)) : null
+                : expression(Expr.input(0), Expr.input(1)));
+    }
+
+    private static boolean hasNoZero(Tensor divisor) {
+        for (int i = 0; divisor != null && i < divisor.size(); i++) {
+            if (divisor.getLong(i) == 0) {
+                return false;
+            }
+        }
+        return divisor != null;
+    }
+
+    /** The remainder of integers, with the sign of {@code a} where {@code truncated}, else with that of {@code b}. */
+    private static Expr remainder(Expr a, Expr b, boolean truncated) {
+        Expr rest = Expr.of(Fn.SUB, a, Expr.of(Fn.MUL, Expr.of(Fn.DIV, a, b), b));
+        Expr zero = Expr.constant(0);
+        Expr apart = Expr.of(Fn.XOR, Expr.of(Fn.LT, rest, zero), Expr.of(Fn.LT, b, zero));
+        return truncated ? rest : new Expr.Select(Expr.of(Fn.AND, Expr.of(Fn.NE, rest, zero), apart), Expr.of(Fn.ADD, rest, b), rest);
+    }
+
+    private Expr expression(Expr a, Expr b) {
+        switch (name) {
+            case "Add":
+                return Expr.of(Fn.ADD, a, b);
+            case "Sub":
+                return Expr.of(Fn.SUB, a, b);
+            case "Mul":
+                return Expr.of(Fn.MUL, a, b);
+            case "Div":
+                return Expr.of(Fn.DIV, a, b);
+            case "And":
+                return Expr.of(Fn.AND, a, b);
+            case "Or":
+                return Expr.of(Fn.OR, a, b);
+            case "Xor":
+                return Expr.of(Fn.XOR, a, b);
+            case "PRelu":
+                return new Expr.Select(Expr.of(Fn.LT, a, Expr.constant(0)), Expr.of(Fn.MUL, a, b), a);
+            default:
+                return null;
+        }
     }
 
     @Override

@@ -14,7 +14,8 @@ import java.util.List;
  * {@code Cast} to the type numbered {@code to}, and {@code CastLike} to the type of the second input: any type to any other.
  *
  * <p>To floats: nearest, ties to even; 8-bit ones saturate unless {@code saturate} is 0, float8e8m0 rounds as
- * {@code round_mode} says. To integers: truncated, low bits kept. To bool: whether not zero. {@link StringCast} does strings.
+ * {@code round_mode} says. To integers: truncated, low bits kept; floats to int32: truncated, what does not fit as the nearest,
+ * NaN as 0. To bool: whether not zero. {@link StringCast} does strings.
  */
 final class Cast implements Operator {
 
@@ -56,8 +57,13 @@ final class Cast implements Operator {
                 || from == DType.INT64)) {
             return new Lowering.Elementwise(Expr.input(0));
         }
-        return from == DType.FLOAT32 && to == DType.BOOL
-                ? new Lowering.Elementwise(Expr.of(Fn.NE, Expr.input(0), Expr.constant(0))) : null;
+        if (to == DType.BOOL && (from == DType.FLOAT32 || from == DType.INT32)) {
+            return Lowering.Elementwise.of(from, Expr.of(Fn.NE, Expr.input(0), Expr.constant(0)));
+        }
+        boolean small = from == DType.BOOL || from == DType.INT32 || from.bits() == 8 && from.isInteger();
+        return to == DType.INT32 && (small || from == DType.INT64) || to == DType.INT64 && small
+                ? new Lowering.Elementwise(Expr.input(0), true)
+                : from == DType.FLOAT32 && to == DType.INT32 ? new Lowering.Elementwise(Expr.input(0)) : null;
     }
 
     @Override
@@ -77,7 +83,7 @@ final class Cast implements Operator {
             return List.of(narrow(x, to, c.attributes().flag("saturate", true),
                     c.attributes().string("round_mode", "up")));
         }
-        return List.of(Elementwise.map(x, to, v -> v));
+        return List.of(Elementwise.map(x, to, to == DType.INT32 ? v -> (int) v : v -> v));
     }
 
     DType to(EvalContext c) {

@@ -26,8 +26,7 @@ final class Clip implements Operator {
     @Override
     public Lowering lower(InferContext c) {
         Expr low = c.has(1) ? Expr.of(Fn.MAX, Expr.input(0), Expr.input(1)) : Expr.input(0);
-        return c.dtype(0) != DType.FLOAT32 ? null
-                : new Lowering.Elementwise(c.has(2) ? Expr.of(Fn.MIN, low, Expr.input(2)) : low);
+        return Lowering.Elementwise.of(c.dtype(0), c.has(2) ? Expr.of(Fn.MIN, low, Expr.input(2)) : low);
     }
 
     @Override

@@ -72,8 +72,7 @@ final class Compare implements Operator {
     public Lowering lower(InferContext c) {
         Fn fn = name.equals("Equal") ? Fn.EQ : name.equals("Less") ? Fn.LT : name.equals("Greater") ? Fn.GT
                 : name.equals("LessOrEqual") ? Fn.LE : Fn.GE;
-        return c.dtype(0) != DType.FLOAT32 ? null
-                : new Lowering.Elementwise(Expr.of(fn, Expr.input(0), Expr.input(1)));
+        return Lowering.Elementwise.of(c.dtype(0), Expr.of(fn, Expr.input(0), Expr.input(1)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.infuser.op;
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
 import dev.infuser.expr.UnitPass;
+import dev.infuser.tensor.DType;
 import java.util.List;
 
 /**
@@ -11,8 +12,22 @@ import java.util.List;
  */
 public sealed interface Lowering {
 
-    /** {@code output[i] = body(input0[i], input1[i], ...)} over inputs broadcast to the shape of the output. */
-    record Elementwise(Expr body) implements Lowering {
+    /**
+     * {@code output[i] = body(input0[i], input1[i], ...)} over inputs broadcast to the shape of the output.
+     *
+     * @param integers whether the arithmetic is that of int32, not of float32
+     */
+    record Elementwise(Expr body, boolean integers) implements Lowering {
+
+        Elementwise(Expr body) {
+            this(body, false);
+        }
+
+        /** Arithmetic of elements of {@code type}, or null where there is none for that type. */
+        static Elementwise of(DType type, Expr body) {
+            boolean integers = type == DType.INT32;
+            return body != null && (integers || type == DType.FLOAT32 || type == DType.BOOL) ? new Elementwise(body, integers) : null;
+        }
     }
 
     /** The elements of input 0, in order, under another shape. */

@@ -29,8 +29,7 @@ final class Transcendental implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        Expr body = c.dtype(0) == DType.FLOAT32 ? expression(Expr.input(0)) : null;
-        return body == null ? null : new Lowering.Elementwise(body);
+        return Lowering.Elementwise.of(c.dtype(0), expression(Expr.input(0)));
     }
 
     private Expr expression(Expr x) {
@@ -49,6 +48,10 @@ final class Transcendental implements Operator {
                 return Expr.of(Fn.TANH, x);
             case "Sigmoid":
                 return Expr.of(Fn.SIGMOID, x);
+            case "Softplus":
+                return softplus(x);
+            case "Mish":
+                return Expr.of(Fn.MUL, x, Expr.of(Fn.TANH, softplus(x)));
             case "Softsign":
                 return Expr.of(Fn.DIV, x, Expr.of(Fn.ADD, Expr.of(Fn.ABS, x), Expr.constant(1)));
             case "HardSwish":
@@ -56,6 +59,13 @@ final class Transcendental implements Operator {
             default:
                 return null;
         }
+    }
+
+    /** {@code log(1 + exp(x))}, whose exponential does not overflow. */
+    private static Expr softplus(Expr x) {
+        Expr exp = Expr.of(Fn.EXP, Expr.of(Fn.NEG, Expr.of(Fn.ABS, x)));
+        return Expr.of(Fn.ADD, Expr.of(Fn.MAX, x, Expr.constant(0)),
+                Expr.of(Fn.LOG, Expr.of(Fn.ADD, exp, Expr.constant(1))));
     }
 
     @Override

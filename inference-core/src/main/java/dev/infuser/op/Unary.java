@@ -68,8 +68,7 @@ final class Unary implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        Expr body = c.dtype(0) == DType.FLOAT32 ? expression(Expr.input(0)) : null;
-        return body == null ? null : new Lowering.Elementwise(body);
+        return Lowering.Elementwise.of(c.dtype(0), expression(Expr.input(0)));
     }
 
     private Expr expression(Expr x) {
@@ -80,6 +79,13 @@ final class Unary implements Operator {
                 return Expr.of(Fn.NEG, x);
             case "Relu":
                 return Expr.of(Fn.MAX, x, Expr.constant(0));
+            case "Sign":
+                return new Expr.Select(Expr.of(Fn.GT, x, Expr.constant(0)), Expr.constant(1),
+                        new Expr.Select(Expr.of(Fn.LT, x, Expr.constant(0)), Expr.constant(-1), x));
+            case "Not":
+                return Expr.of(Fn.NOT, x);
+            case "IsNaN":
+                return Expr.of(Fn.NE, x, x);
             case "Sqrt":
                 return Expr.of(Fn.SQRT, x);
             case "Reciprocal":

@@ -71,7 +71,7 @@ final class Variadic implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        if (c.dtype(0) != DType.FLOAT32 || c.inputs() > MAX_LOWERED) {
+        if (c.inputs() > MAX_LOWERED) {
             return null;
         }
         Fn fn = name.equals("Max") ? Fn.MAX : name.equals("Min") ? Fn.MIN : Fn.ADD;
@@ -79,7 +79,7 @@ final class Variadic implements Operator {
         for (int i = 1; i < c.inputs(); i++) {
             body = Expr.of(fn, body, Expr.input(i));
         }
-        return new Lowering.Elementwise(
+        return Lowering.Elementwise.of(c.dtype(0),
                 name.equals("Mean") ? Expr.of(Fn.DIV, body, Expr.constant(c.inputs())) : body);
     }
 

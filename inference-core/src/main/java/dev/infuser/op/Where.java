@@ -56,8 +56,7 @@ final class Where implements Operator {
 
     @Override
     public Lowering lower(InferContext c) {
-        return c.dtype(1) != DType.FLOAT32 ? null
-                : new Lowering.Elementwise(new Expr.Select(Expr.input(0), Expr.input(1), Expr.input(2)));
+        return Lowering.Elementwise.of(c.dtype(1), new Expr.Select(Expr.input(0), Expr.input(1), Expr.input(2)));
     }
 
     @Override

@@ -27,6 +27,11 @@ final class Exprs {
         return e;
     }
 
+    /** Whether {@code e} is 0 or 1. */
+    static boolean isTruth(Expr e) {
+        return e instanceof Expr.Unary unary && unary.fn().logical() || e instanceof Expr.Binary binary && binary.fn().logical();
+    }
+
     /** Whether {@code e} depends on input {@code i}. */
     static boolean reads(Expr e, int i) {
         if (e instanceof Expr.Input input) {

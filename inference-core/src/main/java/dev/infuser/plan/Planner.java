@@ -344,7 +344,7 @@ public final class Planner {
     /** Leaves the arithmetic of {@code item} to the product that makes one of its inputs for nobody else. */
     private boolean store(RowsItem item) {
         for (String input : item.inputs()) {
-            if (producers.get(input) instanceof ProductItem product && facts.usedOnly(input, item.uses(input))
+            if (!item.isInteger() && producers.get(input) instanceof ProductItem product && facts.usedOnly(input, item.uses(input))
                     && product.fuse(facts, item.expression(), item.inputs(), item.output, item.labels)) {
                 items.remove(product);
                 producers.remove(input);

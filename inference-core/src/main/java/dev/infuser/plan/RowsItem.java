@@ -74,6 +74,17 @@ final class RowsItem extends Item {
         return kind instanceof Lowering.Elementwise;
     }
 
+    /** Whether it is arithmetic of int32. */
+    boolean isInteger() {
+        return kind instanceof Lowering.Elementwise elementwise && elementwise.integers();
+    }
+
+    /** Whether storing the result changes nothing of it. */
+    private boolean isWhole(Facts facts) {
+        DType type = facts.dtype(output);
+        return type == (isInteger() ? DType.INT32 : DType.FLOAT32) || type == DType.BOOL && Exprs.isTruth(before);
+    }
+
     Expr expression() {
         return before;
     }
@@ -114,7 +125,7 @@ final class RowsItem extends Item {
     /** Takes over the arithmetic of the item that makes one of the inputs, for nobody else, of the same shape or cheap. */
     boolean absorb(Facts facts, RowsItem producer) {
         if (!producer.isElementwise() || !facts.usedOnce(producer.output) || !inputs.contains(producer.output)
-                || facts.dtype(producer.output) != DType.FLOAT32 || affine.contains(producer.output)
+                || producer.isInteger() != isInteger() || !producer.isWhole(facts) || affine.contains(producer.output)
                 || !facts.shape(producer.output).equals(facts.shape(output)) && !producer.isCheap(facts, facts.shape(output))
                 || !isElementwise() && !producer.isLastKnown(facts, facts.shape(output))
                 || inputs.size() + producer.inputs.size() + affine.size() > MAX_INPUTS
@@ -244,7 +255,7 @@ final class RowsItem extends Item {
             return new LayerNorm(rank, operands, before, Lowerings.affine(inputs.size(), affine.size()), norm.epsilon(),
                     norm.centred());
         }
-        return new Elementwise(rank, operands, element, before);
+        return new Elementwise(rank, operands, element, before, isInteger());
     }
 
     private void fill(Binding binding, Slots slots, List<int[]> groups) {
