@@ -26,6 +26,11 @@ final class ChannelsLast implements Pass {
     }
 
     @Override
+    public String description() {
+        return "convolutions, pools and what follows them keep channels as the last axis";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Graph typed = Inference.infer(graph);
         Layout layout = new Layout(typed);

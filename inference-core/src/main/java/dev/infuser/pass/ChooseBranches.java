@@ -13,6 +13,11 @@ final class ChooseBranches implements Pass {
     }
 
     @Override
+    public String description() {
+        return "an If with a known condition becomes the branch that is taken";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Graph chosen = Branches.choose(graph);
         return chosen == graph ? graph : Inference.infer(chosen);

@@ -16,6 +16,11 @@ final class DropIdentities implements Pass {
     }
 
     @Override
+    public String description() {
+        return "nodes that hand on their input go: Identity, Dropout, x * 1, casts and reshapes to what is there";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

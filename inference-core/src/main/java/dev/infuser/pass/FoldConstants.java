@@ -30,6 +30,11 @@ final class FoldConstants implements Pass {
     }
 
     @Override
+    public String description() {
+        return "what depends on constants only is computed";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         Set<String> rights = rights(graph);

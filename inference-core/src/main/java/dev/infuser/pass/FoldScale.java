@@ -19,6 +19,11 @@ final class FoldScale implements Pass {
     }
 
     @Override
+    public String description() {
+        return "factors and addends behind a convolution become part of its weights and bias";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Graph current = graph;
         while (true) {

@@ -22,6 +22,11 @@ final class HoistConstants implements Pass {
     }
 
     @Override
+    public String description() {
+        return "constants of subgraphs move to the outermost graph";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Map<String, Tensor> constants = new LinkedHashMap<>(graph.constants());
         Map<String, Integer> definitions = Subgraphs.definitions(graph);

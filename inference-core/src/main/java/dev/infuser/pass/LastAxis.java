@@ -19,6 +19,11 @@ final class LastAxis implements Pass {
     }
 
     @Override
+    public String description() {
+        return "softmax and normalisation over other axes work on the last one";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -15,6 +15,11 @@ final class LowerActivations implements Pass {
     }
 
     @Override
+    public String description() {
+        return "Celu, Elu, Selu, Mish, Softplus, Shrink, Sign, Tan, Cosh become arithmetic that kernels fuse";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

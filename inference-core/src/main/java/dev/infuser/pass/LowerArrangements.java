@@ -14,6 +14,11 @@ final class LowerArrangements implements Pass {
     }
 
     @Override
+    public String description() {
+        return "DepthToSpace and SpaceToDepth become a transpose between reshapes";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -22,6 +22,11 @@ final class LowerAttention implements Pass {
     }
 
     @Override
+    public String description() {
+        return "Attention becomes products around a softmax, which run as one kernel";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

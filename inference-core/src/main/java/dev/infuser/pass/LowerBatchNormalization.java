@@ -18,6 +18,11 @@ final class LowerBatchNormalization implements Pass {
     }
 
     @Override
+    public String description() {
+        return "BatchNormalization becomes a factor and an addend";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -18,6 +18,11 @@ final class LowerNormalization implements Pass {
     }
 
     @Override
+    public String description() {
+        return "InstanceNormalization and GroupNormalization become reductions and arithmetic";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -24,6 +24,11 @@ final class LowerQuantized implements Pass {
     }
 
     @Override
+    public String description() {
+        return "products and convolutions of quantised tensors become those of integers";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

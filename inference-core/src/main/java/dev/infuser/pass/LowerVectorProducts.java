@@ -17,6 +17,11 @@ final class LowerVectorProducts implements Pass {
     }
 
     @Override
+    public String description() {
+        return "vectors in matrix products become matrices of one row or column";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

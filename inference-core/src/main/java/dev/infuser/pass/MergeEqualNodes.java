@@ -20,6 +20,11 @@ final class MergeEqualNodes implements Pass {
     }
 
     @Override
+    public String description() {
+        return "equal expressions are computed once";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         Map<Key, Node> seen = new HashMap<>();

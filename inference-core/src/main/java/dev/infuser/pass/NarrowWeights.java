@@ -21,6 +21,11 @@ final class NarrowWeights implements Pass {
     }
 
     @Override
+    public String description() {
+        return "float16 and int8 weights stay narrow until they are read";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

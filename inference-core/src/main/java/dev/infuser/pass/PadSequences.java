@@ -21,6 +21,11 @@ final class PadSequences implements Pass {
     }
 
     @Override
+    public String description() {
+        return "convolutions over one axis are padded beforehand";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

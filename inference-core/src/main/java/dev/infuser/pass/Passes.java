@@ -6,6 +6,7 @@ import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
 import dev.infuser.op.Inference;
+import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +45,21 @@ public final class Passes {
             new RemoveDeadNodes());
 
     private Passes() {
+    }
+
+    /**
+     * Checks names of passes to leave out.
+     *
+     * @throws InvalidInputException {@code unknown-pass} when one is not among {@link #ALL}
+     */
+    public static void check(Set<String> off) {
+        List<String> names = ALL.stream().map(Pass::name).toList();
+        for (String name : off) {
+            if (!names.contains(name)) {
+                throw new InvalidInputException("unknown-pass", name, "there is no pass '" + name + "'",
+                        "there are " + String.join(", ", names), "");
+            }
+        }
     }
 
     /** The graph after all passes, with types inferred. */

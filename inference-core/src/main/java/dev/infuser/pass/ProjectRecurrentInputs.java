@@ -22,6 +22,11 @@ final class ProjectRecurrentInputs implements Pass {
     }
 
     @Override
+    public String description() {
+        return "LSTM, GRU and RNN take their inputs through one product for all steps";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

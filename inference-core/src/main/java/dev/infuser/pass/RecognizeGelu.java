@@ -18,6 +18,11 @@ final class RecognizeGelu implements Pass {
     }
 
     @Override
+    public String description() {
+        return "x * (1 + erf(x / sqrt(2))) / 2 becomes Gelu";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

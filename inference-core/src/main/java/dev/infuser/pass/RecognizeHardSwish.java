@@ -16,6 +16,11 @@ final class RecognizeHardSwish implements Pass {
     }
 
     @Override
+    public String description() {
+        return "x * clip(x + 3, 0, 6) / 6 becomes HardSwish";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -20,6 +20,11 @@ final class RecognizeLayerNorm implements Pass {
     }
 
     @Override
+    public String description() {
+        return "a layer normalisation that is spelled out becomes LayerNormalization";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

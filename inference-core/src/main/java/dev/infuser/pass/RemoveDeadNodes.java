@@ -12,6 +12,11 @@ final class RemoveDeadNodes implements Pass {
     }
 
     @Override
+    public String description() {
+        return "nodes and constants that no result depends on go";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         return Subgraphs.prune(graph);
     }

@@ -21,6 +21,11 @@ final class SplitReductions implements Pass {
     }
 
     @Override
+    public String description() {
+        return "axes that are not adjacent are reduced one after the other";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Graph current = graph;
         while (true) {

@@ -16,6 +16,11 @@ final class UnflattenSoftmax implements Pass {
     }
 
     @Override
+    public String description() {
+        return "a softmax between reshapes works on the tensor as it is";
+    }
+
+    @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {

@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -21,7 +24,13 @@ import picocli.CommandLine.Spec;
 
 /** {@code convert}. */
 @Command(name = "convert", mixinStandardHelpOptions = true,
-        description = "Converts a model, or every model below a folder, and verifies the result.")
+        description = {"Converts a model, or every model below a folder, and verifies the result.", "",
+            "The file appears only when the converted model computes what its source framework does.",
+            "Dimensions that a page never changes are better fixed: kernels are made for their extents."},
+        footer = {"  infuser convert model.onnx -o model.tea",
+            "  infuser convert models.jar!/det.onnx -o det.tea --fix batch=1,height=640,width=640",
+            "  infuser convert models/ -o converted/ --json",
+            "  infuser convert model.onnx -o model.tea --without recognize-gelu,channels-last"})
 final class ConvertCommand implements Callable<Integer> {
 
     private enum Weights { f32, f16, int8, int4 }
@@ -44,6 +53,13 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--no-verify", description = "does not compare with the source framework")
     private boolean noVerify;
 
+    @Option(names = "--without", paramLabel = "PASS", split = ",", completionCandidates = PassesCommand.Names.class,
+            description = "leaves out passes of the optimiser; infuser passes lists them")
+    private Set<String> without = new LinkedHashSet<>();
+
+    @Option(names = "--json", description = "prints JSON")
+    private boolean json;
+
     @Spec
     private CommandSpec spec;
 
@@ -60,7 +76,11 @@ final class ConvertCommand implements Callable<Integer> {
         if (Files.isDirectory(output)) {
             throw new ParameterException(spec.commandLine(), "-o names the folder " + output + ", it should be a .tea file");
         }
-        report(source, output);
+        Map<String, Object> result = report(source, output);
+        if (json) {
+            spec.commandLine().getOut().println(JsonText.of(result));
+            spec.commandLine().getOut().flush();
+        }
         return Main.DONE;
     }
 
@@ -73,27 +93,34 @@ final class ConvertCommand implements Callable<Integer> {
             throw new InvalidInputException("no-models", root.toString(), "there is no model below " + root, "",
                     "models are .onnx files, and model.json files of TensorFlow.js");
         }
+        List<Object> results = new ArrayList<>();
         int failed = 0;
         for (Path model : models) {
             String relative = root.relativize(model).toString();
             try {
-                report(model.toString(), output.resolve(relative.substring(0, relative.lastIndexOf('.')) + ".tea"));
+                results.add(report(model.toString(), output.resolve(relative.substring(0, relative.lastIndexOf('.')) + ".tea")));
             } catch (IOException | InfuserException e) {
                 failed++;
+                Map<String, Object> result = new LinkedHashMap<>(Map.of("source", model.toString()));
+                result.putAll(Main.errorMap(e));
+                results.add(result);
                 spec.commandLine().getErr().println("infuser: " + relative + ": " + Main.line(e));
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println((models.size() - failed) + " converted, " + failed + " failed");
+        out.println(json ? JsonText.of(results) : (models.size() - failed) + " converted, " + failed + " failed");
         out.flush();
         return failed == 0 ? Main.DONE : Main.WRONG_MODEL;
     }
 
-    private void report(String from, Path to) throws IOException {
+    private Map<String, Object> report(String from, Path to) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Source opened = Source.open(from)) {
-            Converter.Result result = Converter.convert(opened, to, new Converter.Options(weights.name(), fix, !noVerify),
+            Converter.Result result = Converter.convert(opened, to, new Converter.Options(weights.name(), fix, !noVerify, without),
                     Progress.onTerminal());
+            if (json) {
+                return summary(from, to, result);
+            }
             Verification verification = result.verification();
             out.println(to + ": " + InspectCommand.size(result.bytes()) + ", " + result.model().graph().nodes().size()
                     + " nodes" + (result.model().assets().isEmpty() ? "" : ", with "
@@ -105,6 +132,20 @@ final class ConvertCommand implements Callable<Integer> {
                                     + (verification.own() == 1 ? "" : String.format(Locale.ROOT, " (its own, with and "
                                             + "without optimisation, %.8f)", verification.own()))));
             out.flush();
+            return Map.of();
         }
+    }
+
+    private static Map<String, Object> summary(String from, Path to, Converter.Result result) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("source", from);
+        map.put("file", to.toString());
+        map.put("bytes", result.bytes());
+        map.put("nodes", result.model().graph().nodes().size());
+        map.put("assets", List.copyOf(result.model().assets().keySet()));
+        map.put("metadata", result.model().metadata());
+        map.put("verification", result.verification() == null ? null : result.verification().toMap());
+        map.put("unverified", result.unverified());
+        return map;
     }
 }

@@ -5,6 +5,7 @@ import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
 import dev.infuser.graph.Graph;
+import dev.infuser.graph.Verifier;
 import dev.infuser.pass.Passes;
 import dev.infuser.plan.Planner;
 import dev.infuser.tensor.InvalidModelException;
@@ -19,6 +20,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Turns source models into {@code .tea} files. */
 public final class Converter {
@@ -32,14 +35,21 @@ public final class Converter {
      * @param weights the type of stored weights: {@code f32} keeps them as they are
      * @param fix     extents for symbolic dimensions, by symbol
      * @param verify  whether to compare with the source framework before the file is there
+     * @param without names of passes to leave out
      */
-    public record Options(String weights, Map<String, Long> fix, boolean verify) {
+    public record Options(String weights, Map<String, Long> fix, boolean verify, Set<String> without) {
 
-        /** Weights as they are, dimensions as they are, verified. */
-        public static final Options DEFAULT = new Options("f32", Map.of(), true);
+        /** Weights as they are, dimensions as they are, all passes, verified. */
+        public static final Options DEFAULT = new Options("f32", Map.of(), true, Set.of());
 
         public Options {
             fix = Map.copyOf(fix);
+            without = Set.copyOf(without);
+        }
+
+        /** These options, with or without verification. */
+        public Options verify(boolean wanted) {
+            return new Options(weights, fix, wanted, without);
         }
     }
 
@@ -66,11 +76,12 @@ public final class Converter {
             throw new UnsupportedModelException("weights", "", "weights cannot be stored as " + options.weights + " yet", "",
                     "leave out --weights, or use --weights f32");
         }
+        Passes.check(options.without);
         progress.say("reading " + source.name());
         ImportedModel imported = SourceFormat.of(source).read(source);
         Graph fixed = FixedDims.fix(imported.graph(), options.fix);
         progress.say("optimising " + source.name());
-        Graph graph = Passes.optimize(fixed);
+        Graph graph = Passes.optimize(fixed, options.without, Verifier::verify);
         Map<String, String> metadata = provenance(source, imported, options);
         Path folder = target.toAbsolutePath().getParent();
         Files.createDirectories(folder);
@@ -138,6 +149,7 @@ public final class Converter {
         StringBuilder text = new StringBuilder("weights=" + options.weights);
         new java.util.TreeMap<>(options.fix).forEach((name, extent) -> text.append(" fix:").append(name).append('=')
                 .append(extent));
+        new TreeSet<>(options.without).forEach(name -> text.append(" without:").append(name));
         out.put("converter.options", text.toString());
         return out;
     }

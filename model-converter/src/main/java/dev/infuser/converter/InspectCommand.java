@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
 
 /** {@code inspect}. */
 @Command(name = "inspect", mixinStandardHelpOptions = true,
-        description = "Shows inputs, outputs, operators, sizes and provenance of a model.")
+        description = "Shows inputs, outputs, operators, sizes and provenance of a model.",
+        footer = {"  infuser inspect model.tea", "  infuser inspect model.onnx --graph",
+            "  infuser inspect det.tea --plan --fix batch=1,height=640,width=640", "  infuser inspect model.tea --json"})
 final class InspectCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "MODEL", description = "a .tea file or a source model")

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,10 +21,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code run}. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model and shows what comes out.")
+@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model and shows what comes out.",
+        footer = {"  infuser run model.tea",
+            "  infuser run minilm.tea --input input_ids=question.txt --output results",
+            "  infuser run det.tea --input x=page.png --json"})
 final class RunCommand implements Callable<Integer> {
 
     private static final int SHOWN = 6;
+    private static final int LISTED = 1000;
 
     @Parameters(paramLabel = "MODEL", description = "a .tea file or a source model")
     private String path;
@@ -33,6 +40,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "DIR", description = "writes each output there as .npy")
     private Path output;
 
+    @Option(names = "--json", description = "prints JSON, with the elements of small outputs")
+    private boolean json;
+
     @Spec
     private CommandSpec spec;
 
@@ -43,7 +53,8 @@ final class RunCommand implements Callable<Integer> {
         try (LoadedModel loaded = LoadedModel.open(path)) {
             Graph graph = loaded.model().graph();
             Map<String, Tensor> feeds = InputFiles.feeds(loaded.model(), files);
-            for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
+            List<Object> outputs = new ArrayList<>();
+            for (Map.Entry<String, Tensor> feed : json ? Map.<String, Tensor>of().entrySet() : feeds.entrySet()) {
                 out.println("input   " + feed.getKey() + ": " + feed.getValue()
                         + (files.containsKey(feed.getKey()) ? " from " + files.get(feed.getKey()) : ""));
             }
@@ -52,11 +63,23 @@ final class RunCommand implements Callable<Integer> {
             progress.clear();
             int index = 0;
             for (Map.Entry<String, Datum> result : results.entrySet()) {
-                out.println("output  " + result.getKey() + ": " + describe(result.getValue()));
-                if (output != null) {
-                    out.println("        " + write(result.getKey(), index, result.getValue()));
+                Path file = output == null ? null : write(result.getKey(), index, result.getValue());
+                if (json) {
+                    outputs.add(map(result.getKey(), result.getValue(), file));
+                } else {
+                    out.println("output  " + result.getKey() + ": " + describe(result.getValue()));
+                    if (file != null) {
+                        out.println("        " + file);
+                    }
                 }
                 index++;
+            }
+            if (json) {
+                Map<String, Object> map = new LinkedHashMap<>();
+                map.put("inputs", feeds.entrySet().stream().map(feed -> map(feed.getKey(), feed.getValue(),
+                        files.get(feed.getKey()))).toList());
+                map.put("outputs", outputs);
+                out.println(JsonText.of(map));
             }
             out.flush();
             return Main.DONE;
@@ -73,6 +96,27 @@ final class RunCommand implements Callable<Integer> {
         Files.write(file, datum instanceof Tensor tensor ? Npy.write(tensor)
                 : dev.infuser.converter.onnx.OnnxTensors.write(name, datum));
         return file;
+    }
+
+    private static Map<String, Object> map(String name, Datum datum, Path file) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("file", file == null ? null : file.toString());
+        if (!(datum instanceof Tensor tensor)) {
+            map.put("value", describe(datum));
+            return map;
+        }
+        map.put("type", tensor.dtype().label());
+        map.put("dims", Arrays.stream(tensor.dims()).boxed().toList());
+        if (tensor.size() <= LISTED) {
+            List<Object> elements = new ArrayList<>();
+            for (int i = 0; i < tensor.size(); i++) {
+                elements.add(tensor.dtype() == DType.STRING ? tensor.strings()[i] : tensor.dtype().isFloat()
+                        ? (Object) tensor.getDouble(i) : (Object) tensor.getLong(i));
+            }
+            map.put("data", elements);
+        }
+        return map;
     }
 
     private static String describe(Datum datum) {

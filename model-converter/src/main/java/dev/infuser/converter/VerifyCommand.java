@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code verify}. */
 @Command(name = "verify", mixinStandardHelpOptions = true,
-        description = "Runs the source framework and Infuser on the same generated inputs and compares the outputs.")
+        description = "Runs the source framework and Infuser on the same generated inputs and compares the outputs.",
+        footer = {"  infuser verify model.onnx model.tea", "  infuser verify model.onnx model.tea --json"})
 final class VerifyCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "SRC", description = "the source model")

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.converter.onnx.OnnxTensors;
 import dev.infuser.converter.onnx.OnnxWriter;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Graph;
+import dev.infuser.pass.Passes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
@@ -144,6 +147,66 @@ class CommandLineTest {
         assertTrue(out.toString().contains("MatMul"), out.toString());
         assertEquals(0, run("inspect", model, "--json"));
         assertTrue(out.toString().contains("\"dims\": [\"batch\", 3]"), out.toString());
+    }
+
+    @Test
+    void everyCommandPrintsJson() throws IOException {
+        assertEquals(0, run("convert", model, "-o", tea, "--json"), err::toString);
+        JsonObject converted = JsonParser.parseString(out.toString()).getAsJsonObject();
+        assertTrue(converted.getAsJsonObject("verification").get("agrees").getAsBoolean());
+        assertEquals(Files.size(Path.of(tea)), converted.get("bytes").getAsLong());
+        assertEquals(0, run("convert", folder.toString(), "-o", folder.resolve("all").toString(), "--json"));
+        assertEquals(1, JsonParser.parseString(out.toString()).getAsJsonArray().size());
+        assertEquals(0, run("run", tea, "--json"), err::toString);
+        JsonObject y = JsonParser.parseString(out.toString()).getAsJsonObject().getAsJsonArray("outputs").get(0)
+                .getAsJsonObject();
+        assertEquals("float32", y.get("type").getAsString());
+        assertEquals(2, y.getAsJsonArray("data").size());
+        assertEquals(0, run("passes", "--json"));
+        assertEquals(Passes.ALL.size(), JsonParser.parseString(out.toString()).getAsJsonArray().size());
+    }
+
+    @Test
+    void errorsAreJsonWhereItIsAskedFor() throws IOException {
+        Files.write(Path.of(model), "not a model".getBytes(StandardCharsets.UTF_8));
+        assertEquals(1, run("convert", model, "-o", tea, "--json"));
+        JsonObject error = JsonParser.parseString(out.toString()).getAsJsonObject().getAsJsonObject("error");
+        assertEquals("foreign-file", error.get("code").getAsString());
+        assertFalse(error.get("hint").getAsString().isEmpty());
+        assertEquals(1, err.toString().lines().count());
+    }
+
+    @Test
+    void passesAreListedAndLeftOut() throws IOException {
+        assertEquals(0, run("passes"));
+        assertEquals(Passes.ALL.size(), out.toString().lines().count());
+        assertEquals(0, run("convert", model, "-o", tea, "--without", "fold-constants,channels-last"), err::toString);
+        assertEquals(0, run("inspect", tea));
+        assertTrue(out.toString().contains("without:channels-last without:fold-constants"), out.toString());
+        assertEquals(2, run("convert", model, "-o", tea, "--without", "fold-everything"));
+        assertTrue(err.toString().contains("there is no pass 'fold-everything' (there are hoist-constants"), err.toString());
+    }
+
+    @Test
+    void helpHasExamplesThatParse() {
+        for (Map.Entry<String, CommandLine> command : Main.commandLine().getSubcommands().entrySet()) {
+            assertEquals(0, run(command.getKey(), "--help"));
+            String[] examples = out.toString().split("Examples:\\R");
+            assertEquals(2, examples.length, command.getKey());
+            for (String example : examples[1].lines().map(String::trim).filter(l -> l.startsWith("infuser ")).toList()) {
+                Main.commandLine().parseArgs(example.substring("infuser ".length()).split(" +"));
+            }
+        }
+    }
+
+    @Test
+    void completionKnowsCommandsAndPasses() {
+        for (String shell : List.of("bash", "zsh")) {
+            assertEquals(0, run("completion", shell), err::toString);
+            assertTrue(out.toString().contains("convert inspect run verify passes completion"));
+            assertTrue(out.toString().contains("\"recognize-gelu\""));
+        }
+        assertEquals(2, run("completion", "fish"));
     }
 
     @Test

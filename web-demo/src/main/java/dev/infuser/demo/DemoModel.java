@@ -66,10 +66,9 @@ public final class DemoModel {
         say.run();
         Files.createDirectories(target.getParent());
         Files.deleteIfExists(record);
-        Converter.Options standard = Converter.Options.DEFAULT;
         try (Source opened = Source.open(source.toString())) {
             Converter.Result result = Converter.convert(opened, target,
-                    new Converter.Options(standard.weights(), standard.fix(), verify), Progress.SILENT);
+                    Converter.Options.DEFAULT.verify(verify), Progress.SILENT);
             if (verify && result.verification() == null) {
                 throw new IOException(target + " could not be verified: " + result.unverified());
             }
