@@ -13,6 +13,7 @@ const TEXT = new URL('./infuser-text.wasm', import.meta.url);
 
 const WORKER_NAME = 'infuser-engine', THREAD_NAME = 'infuser-thread';
 const PAGE = 65536, MAX_PAGES = 65536, MAX_THREADS = 4;
+const FRESH = 8, PARTS = 16; // calls; see runAlone
 const TURNS = 256, TRIALS = 8, LONG = 2; // runs, runs, milliseconds; see Team
 const DATA = 2 * PAGE, WINDOW = 3 * PAGE; // as in FinishBundle.java and WebHost.java
 const BUILTINS = { builtins: ['js-string'] };
@@ -295,10 +296,10 @@ class Team {
    * Runs steps on all threads once these have started, or, where that takes less than LONG and is not faster as a rule, on this
    * one alone: of every TURNS runs the first TRIALS are tried either way, and the medians decide.
    */
-  run({ run, share }, kernel, steps, count, shared) {
+  run(exports, kernel, steps, count, shared) {
     if (Atomics.load(this.#words, FAILED)) throw threadFailed();
     if (Atomics.load(this.#words, READY) < this.#modules * this.#workers.length) {
-      run(steps, count);
+      runAlone(exports, steps, count);
       return;
     }
     const key = steps + count * 2 ** 32;
@@ -311,8 +312,8 @@ class Team {
     if (turn === TRIALS) time.alone = time.all[0] < LONG && median(time.one) < median(time.all);
     const alone = turn < TRIALS ? turn % 2 && time.all[0] < LONG : time.alone;
     const start = performance.now();
-    if (alone) run(steps, count);
-    else this.#share(share, kernel, steps, count, shared);
+    if (alone) runAlone(exports, steps, count);
+    else this.#share(exports.share, kernel, steps, count, shared);
     if (turn < TRIALS) (alone ? time.one : time.all).push(performance.now() - start);
   }
 
@@ -339,6 +340,15 @@ class Team {
     Atomics.store(words, COMMANDS, ++this.#commands | 0);
     Atomics.notify(words, COMMANDS);
   }
+}
+
+/**
+ * Runs steps on this thread. A call stays in the code that it began in, which is not optimised in a module's first calls: then
+ * each step is PARTS calls, the later ones of which find what the engine has optimised meanwhile.
+ */
+function runAlone(exports, steps, count) {
+  exports.share(steps, count, 0, 1, exports.fresh > 0 ? PARTS - 1 : 0);
+  exports.fresh--;
 }
 
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
@@ -586,14 +596,14 @@ class Engine {
         instantiate: (address, length) => {
           const module = new WebAssembly.Module(this.#bytes(address >>> 0, length));
           const free = this.#kernels.indexOf(null), kernel = free < 0 ? this.#kernels.length : free;
-          this.#kernels[kernel] = new WebAssembly.Instance(module, { env: { memory } }).exports;
+          this.#kernels[kernel] = { ...new WebAssembly.Instance(module, { env: { memory } }).exports, fresh: FRESH };
           this.#team?.add(module, kernel);
           return kernel;
         },
         run: (kernel, steps, count, shared) => {
           const exports = this.#kernels[kernel];
           if (shared && this.#team) this.#team.run(exports, kernel, steps, count, shared);
-          else exports.run(steps, count);
+          else runAlone(exports, steps, count);
         },
         release: (kernel) => { this.#kernels[kernel] = null; },
         now: () => performance.now(),

@@ -7,8 +7,9 @@ import java.util.function.IntConsumer;
 
 /** Instruction sequences that kernels share. */
 final class Emit {
-    private static final int THREAD = 1;
-    private static final int THREADS = 2;
+    private static final int SHARE = 1;
+    private static final int SHARES = 2;
+    private static final int THREAD = 3;
 
     private Emit() {}
 
@@ -47,8 +48,8 @@ final class Emit {
     }
 
     /**
-     * Runs {@code body} for this thread's share of the independent units of work, which are numbered 0 to {@code total - 1}:
-     * a contiguous range, as long as those of other threads or one longer. {@code total} is not changed.
+     * Runs {@code body} for this call's share of the independent units of work, which are numbered 0 to {@code total - 1}:
+     * a contiguous range, as long as other shares or one longer. {@code total} is not changed.
      */
     static void units(FunctionBuilder f, int unit, int total, Runnable body) {
         int end = i32(f);
@@ -59,10 +60,10 @@ final class Emit {
         range(f, unit, end, 1, body);
     }
 
-    /** Pushes the first unit of the thread that is {@code ahead} of this one. */
+    /** Pushes the first unit of the share that is {@code ahead} of this one. */
     private static void share(FunctionBuilder f, int total, int ahead) {
-        f.get(total).op(Op.I64_EXTEND_I32_U).get(THREAD).i32(ahead).op(Op.I32_ADD).op(Op.I64_EXTEND_I32_U).op(Op.I64_MUL)
-                .get(THREADS).op(Op.I64_EXTEND_I32_U).op(Op.I64_DIV_U).op(Op.I32_WRAP_I64);
+        f.get(total).op(Op.I64_EXTEND_I32_U).get(SHARE).i32(ahead).op(Op.I32_ADD).op(Op.I64_EXTEND_I32_U).op(Op.I64_MUL)
+                .get(SHARES).op(Op.I64_EXTEND_I32_U).op(Op.I64_DIV_U).op(Op.I32_WRAP_I64);
     }
 
     /** A new local holding the address of this thread's own working memory, given the slot of the first thread's. */

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A template with its parameters, implemented by records: equal records are the same kernel and are compiled once.
  *
- * <p>A kernel compiles to a function {@code (i32 block) -> ()}. {@code block} is the 4-aligned address of its parameter
+ * <p>A kernel compiles to a function {@code (i32 block, i32 share, i32 shares, i32 thread) -> ()}. {@code block} is the 4-aligned address of its parameter
  * block: one i32 for each of {@link #slots}, in that order. Pointers and strides are in bytes (unless the kernel says
  * otherwise) and need no alignment; dimensions are counts of elements, at least 0. Where a template takes a constant
  * dimension its slot stays in the block but is not read; {@link #DYNAMIC} means that the slot decides.
@@ -15,8 +15,8 @@ import java.util.List;
  * buffer must lie at least that far from the end of the memory. What lies there does not matter. An output must not
  * overlap an input unless the kernel says that it may.
  *
- * <p>Every thread calls the function, and takes its share of the units of work ({@code Emit.units}). Units write disjoint
- * memory, read nothing that other units write, and are cut the same way for any number of threads, so that results do not
+ * <p>Every call does one of as many shares of the units of work ({@code Emit.units}). Units write disjoint
+ * memory, read nothing that other units write, and are cut the same way for any number of shares, so that results do not
  * depend on it. Working memory is each thread's own ({@code Emit.scratch}); the word before the parameter block holds the
  * bytes from that of one thread to that of the next. A kernel whose work does not divide has a single unit.
  */

@@ -14,8 +14,8 @@ import java.util.Map;
  * and {@link #BARRIER}, and the address of the parameter block, which the bytes of each thread's working memory precede as a
  * word.
  *
- * <p>The export {@code share(i32 steps, i32 count, i32 thread, i32 threads)} does the same for one of several threads, each
- * with an instance of its own over the same memory. Where the memory is shared, the threads wait for each other at barriers,
+ * <p>The export {@code share(i32 steps, i32 count, i32 thread, i32 threads, i32 cuts)} does the same for one of several
+ * threads, each with an instance of its own over the same memory, in {@code cuts + 1} calls of each kernel. Where the memory is shared, the threads wait for each other at barriers,
  * which the page's main thread may not do: all of them must call it for the same barriers. Where it is not, nobody waits,
  * and the calls of all threads for one step must be made before those for the next.
  */
@@ -46,6 +46,7 @@ public final class KernelModule {
     private static final byte[] TWO = {ValueType.I32, ValueType.I32};
     private static final byte[] THREE = {ValueType.I32, ValueType.I32, ValueType.I32};
     private static final byte[] FOUR = {ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32};
+    private static final byte[] FIVE = {ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32};
     private static final byte[] NONE = {};
 
     private final Target target;
@@ -76,19 +77,32 @@ public final class KernelModule {
         ModuleBuilder module = new ModuleBuilder();
         boolean shared = target.barrier() != 0;
         module.importMemory("env", "memory", 1, shared ? MAX_PAGES : -1, shared);
-        int kernelType = module.type(THREE, NONE);
-        FunctionBuilder share = module.function(FOUR, NONE);
+        int kernelType = module.type(FOUR, NONE);
+        FunctionBuilder share = module.function(FIVE, NONE);
         FunctionBuilder run = module.function(TWO, NONE);
-        run.get(0).get(1).i32(0).i32(1).call(share.index());
+        run.get(0).get(1).i32(0).i32(1).i32(0).call(share.index());
         FunctionBuilder barrier = shared ? module.function(ONE, NONE) : null;
         int end = share.local(ValueType.I32);
         int step = share.local(ValueType.I32);
+        int cuts = 4;
+        int first = share.local(ValueType.I32);
+        int left = share.local(ValueType.I32);
         share.get(0).get(1).i32(STEP_BYTES).op(Op.I32_MUL).op(Op.I32_ADD).set(end);
         Emit.loopWhile(share, () -> share.get(0).get(end).op(Op.I32_LT_U), () -> {
             share.get(0).mem(Op.I32_LOAD, 0).set(step);
-            share.get(step).i32(0).op(Op.I32_GE_S).get(2).op(Op.I32_EQZ).op(Op.I32_OR).ifTrue();
-            share.get(0).mem(Op.I32_LOAD, 4).get(2).i32(1).get(3).get(step).i32(0).op(Op.I32_LT_S).op(Op.SELECT)
-                    .get(step).i32(BARRIER - 1).op(Op.I32_AND).callIndirect(kernelType).end();
+            share.get(step).i32(0).op(Op.I32_GE_S).ifTrue();
+            share.get(2).get(cuts).i32(1).op(Op.I32_ADD).op(Op.I32_MUL).set(first);
+            share.get(cuts).set(left);
+            Emit.loopWhile(share, () -> share.get(left).i32(0).op(Op.I32_GE_S), () -> {
+                share.get(0).mem(Op.I32_LOAD, 4).get(first).get(left).op(Op.I32_ADD)
+                        .get(3).get(cuts).i32(1).op(Op.I32_ADD).op(Op.I32_MUL).get(2).get(step).i32(BARRIER - 1).op(Op.I32_AND)
+                        .callIndirect(kernelType);
+                Emit.add(share, left, -1);
+            });
+            share.otherwise();
+            share.get(2).op(Op.I32_EQZ).ifTrue();
+            share.get(0).mem(Op.I32_LOAD, 4).i32(0).i32(1).i32(0).get(step).i32(BARRIER - 1).op(Op.I32_AND)
+                    .callIndirect(kernelType).end().end();
             if (shared) {
                 share.get(step).i32(BARRIER).op(Op.I32_AND).ifTrue();
                 share.get(3).call(barrier.index()).end();
@@ -101,7 +115,7 @@ public final class KernelModule {
         module.export("run", run);
         module.export("share", share);
         for (Kernel kernel : kernels.keySet()) {
-            FunctionBuilder f = module.function(THREE, NONE);
+            FunctionBuilder f = module.function(FOUR, NONE);
             kernel.emit(f, target);
             module.addToTable(f);
         }

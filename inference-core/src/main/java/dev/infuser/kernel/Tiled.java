@@ -150,6 +150,6 @@ public record Tiled(int rank, List<Link> links) implements Kernel {
             }
             f.mem(Op.I32_STORE, link.slot(name));
         }
-        f.get(block).i32(0).i32(1).i32(link.index()).callIndirect(f.type());
+        f.get(block).i32(0).i32(1).i32(0).i32(link.index()).callIndirect(f.type());
     }
 }

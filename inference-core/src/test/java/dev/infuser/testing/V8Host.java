@@ -21,6 +21,9 @@ public final class V8Host implements Host, AutoCloseable {
     private static final int PAGE = 1 << 16;
 
     private final Target target;
+    /** Of the share of each of several threads. */
+    private static final int CUTS = 2;
+
     private final int threads;
     private final V8Runtime runtime;
     private final List<V8ValueFunction> modules = new ArrayList<>();
@@ -97,14 +100,14 @@ public final class V8Host implements Host, AutoCloseable {
     public void run(int module, long steps, int count) {
         try {
             if (threads == 1) {
-                modules.get(module).callVoid(null, (int) steps, count, 0, 1);
+                modules.get(module).callVoid(null, (int) steps, count, 0, 1, 0);
                 return;
             }
             for (int i = 0; i < count; i++) {
                 int step = (int) steps + i * KernelModule.STEP_BYTES;
                 memory.putInt(step, memory.getInt(step) & ~KernelModule.ALONE);
                 for (int thread = threads - 1; thread >= 0; thread--) {
-                    modules.get(module).callVoid(null, step, 1, thread, threads);
+                    modules.get(module).callVoid(null, step, 1, thread, threads, CUTS);
                 }
             }
         } catch (JavetException e) {
