@@ -1,14 +1,18 @@
 package dev.infuser.converter;
 
+import dev.infuser.converter.view.GraphPage;
 import dev.infuser.format.Model;
 import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Value;
+import dev.infuser.op.Inference;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +29,11 @@ import picocli.CommandLine.Spec;
 /** {@code inspect}. */
 @Command(name = "inspect", mixinStandardHelpOptions = true,
         description = "Shows inputs, outputs, operators, sizes and provenance of a model.",
-        footer = {"  infuser inspect model.tea", "  infuser inspect model.onnx --graph",
+        footer = {"  infuser inspect model.tea", "  infuser inspect model.onnx --html graph.html",
             "  infuser inspect det.tea --plan --fix batch=1,height=640,width=640", "  infuser inspect model.tea --json"})
 final class InspectCommand implements Callable<Integer> {
+
+    private static final int SHOWN = 160;
 
     @Parameters(paramLabel = "MODEL", description = "a .tea file or a source model")
     private String path;
@@ -41,8 +47,11 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--plan", description = "prints the steps that the model runs as, with their kernels")
     private boolean plan;
 
+    @Option(names = "--html", paramLabel = "FILE", description = "writes a page that draws the graph; it needs no network")
+    private Path html;
+
     @Option(names = "--fix", paramLabel = "NAME=DIM", split = ",",
-            description = "with --plan: gives symbolic dimensions an extent")
+            description = "with --plan and --html: gives symbolic dimensions an extent")
     private Map<String, Long> fix = new LinkedHashMap<>();
 
     @Spec
@@ -53,6 +62,9 @@ final class InspectCommand implements Callable<Integer> {
         try (LoadedModel loaded = LoadedModel.open(path)) {
             PrintWriter out = spec.commandLine().getOut();
             Model model = loaded.model();
+            if (html != null) {
+                Files.write(html, GraphPage.of(model, Inference.infer(FixedDims.fix(model.graph(), fix))));
+            }
             if (graph) {
                 out.print(model.graph());
             } else if (plan) {
@@ -144,11 +156,16 @@ final class InspectCommand implements Callable<Integer> {
         }
         if (!model.metadata().isEmpty()) {
             out.println("provenance");
-            model.metadata().forEach((key, value) -> out.println("  " + key + ": " + value.replace('\n', ' ')));
+            model.metadata().forEach((key, value) -> out.println("  " + key + ": " + shortened(value)));
         }
         if (!model.golden().isEmpty()) {
             out.println("  golden vectors: " + model.golden().size());
         }
+    }
+
+    private static String shortened(String text) {
+        String line = text.replace('\r', ' ').replace('\n', ' ');
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "... (" + line.length() + " characters)";
     }
 
     /** A size in the unit that suits it. */

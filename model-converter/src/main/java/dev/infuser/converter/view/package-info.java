@@ -1,0 +1,2 @@
+/** Pages that show a model. Knows graphs, and neither files nor commands. */
+package dev.infuser.converter.view;
