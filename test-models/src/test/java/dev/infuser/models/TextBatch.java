@@ -25,10 +25,15 @@ final class TextBatch {
      * int64 {@code [sentences, longest]}, of at most 256 tokens each.
      */
     static Map<String, Tensor> feeds(Path model, int first, int last) throws IOException {
+        return feeds(model, SENTENCES.subList(first, last + 1));
+    }
+
+    /** The same of other sentences. */
+    static Map<String, Tensor> feeds(Path model, List<String> sentences) throws IOException {
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
                 .optTokenizerPath(model.resolveSibling("tokenizer.json")).optMaxLength(256).optTruncation(true)
                 .optPadding(true).build()) {
-            Encoding[] encodings = tokenizer.batchEncode(SENTENCES.subList(first, last + 1));
+            Encoding[] encodings = tokenizer.batchEncode(sentences);
             int length = encodings[0].getIds().length;
             int[] dims = {encodings.length, length};
             long[][] values = new long[3][encodings.length * length];
