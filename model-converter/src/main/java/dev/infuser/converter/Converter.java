@@ -83,10 +83,7 @@ public final class Converter {
         progress.say("optimising " + source.name());
         Graph graph = Passes.optimize(fixed, options.without, Verifier::verify);
         Map<String, String> metadata = provenance(source, imported, options);
-        Path folder = target.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        Path part = folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        part.toFile().deleteOnExit();
+        Path part = PartFile.create(target.toAbsolutePath());
         try {
             progress.say("writing " + target);
             write(new Model(graph, metadata, source.assets(), List.of()), part);
@@ -133,7 +130,7 @@ public final class Converter {
     }
 
     private static void write(Model model, Path file) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE,
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file,
                 StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
             TeaWriter.write(model, Planner.packable(model.graph()), out);
         }

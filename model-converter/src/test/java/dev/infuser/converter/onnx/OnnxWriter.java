@@ -129,10 +129,21 @@ public final class OnnxWriter {
 
     /** An initializer whose bytes are in another file. */
     public static OnnxWriter external(String name, int elements, String location, long offset) {
-        return new OnnxWriter().number(1, elements).number(2, DType.FLOAT32.number()).string(8, name)
+        return external(name, new long[] {elements}, location, offset);
+    }
+
+    /** An initializer of these extents whose bytes are in another file. */
+    public static OnnxWriter external(String name, long[] dims, String location, long offset) {
+        OnnxWriter writer = new OnnxWriter();
+        long elements = 1;
+        for (long dim : dims) {
+            writer.number(1, dim);
+            elements *= dim;
+        }
+        return writer.number(2, DType.FLOAT32.number()).string(8, name)
                 .message(13, new OnnxWriter().string(1, "location").string(2, location))
                 .message(13, new OnnxWriter().string(1, "offset").string(2, Long.toString(offset)))
-                .message(13, new OnnxWriter().string(1, "length").string(2, Long.toString(4L * elements)))
+                .message(13, new OnnxWriter().string(1, "length").string(2, Long.toString(4 * elements)))
                 .number(14, 1);
     }
 
