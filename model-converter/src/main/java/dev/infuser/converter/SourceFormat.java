@@ -3,6 +3,7 @@ package dev.infuser.converter;
 import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.converter.tfjs.TfjsImporter;
+import dev.infuser.converter.tflite.TfliteImporter;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,6 +35,18 @@ enum SourceFormat {
         Verification.Framework framework(Source source) {
             throw new UnsupportedModelException("source-framework", "", "TensorFlow.js runs in a JavaScript engine only", "", "");
         }
+    },
+    /** {@code .tflite}. */
+    TFLITE {
+        @Override
+        ImportedModel read(Source source) throws IOException {
+            return TfliteImporter.importModel(source.bytes());
+        }
+
+        @Override
+        Verification.Framework framework(Source source) {
+            throw new UnsupportedModelException("source-framework", "", "TensorFlow Lite has no runtime for Java here", "", "");
+        }
     };
 
     /** Imports a model of this format. */
@@ -49,6 +62,9 @@ enum SourceFormat {
     /** The format of a source, told by how it begins. */
     static SourceFormat of(Source source) throws IOException {
         ByteBuffer bytes = source.bytes();
+        if (TfliteImporter.isModel(bytes)) {
+            return TFLITE;
+        }
         for (int i = 0; i < bytes.limit(); i++) {
             byte c = bytes.get(i);
             if (c == '{') {
@@ -64,6 +80,6 @@ enum SourceFormat {
     /** Whether a file is a model, told by its name, and by what it says where many files have such names. */
     static boolean isModel(Path file) {
         String name = file.getFileName().toString();
-        return name.endsWith(".onnx") || name.endsWith(".json") && TfjsImporter.isModel(file);
+        return name.endsWith(".onnx") || name.endsWith(".tflite") || name.endsWith(".json") && TfjsImporter.isModel(file);
     }
 }

@@ -265,4 +265,69 @@ public final class Arrays {
         return ops.op("Gather", Attributes.of("axis", 0), shape,
                 ops.constant(Tensor.ofLongs(DType.INT64, new int[] {1}, new long[] {i})));
     }
+
+    /** {@code x} from behind along axes. */
+    public static String reverse(Ops ops, String x, long[] axes) {
+        String result = x;
+        for (long axis : axes) {
+            result = ops.op("Slice", result, ops.vector(-1), ops.vector(Long.MIN_VALUE), ops.vector(axis), ops.vector(-1));
+        }
+        return result;
+    }
+
+    /** The sums of updates {@code [.., parts]} by index {@code [.., k]}, in the dimensions that an integer vector holds. */
+    public static String scatterNd(Ops ops, String indices, String updates, String dims) {
+        String zeros = fill(ops, dims, ops.like(updates, 0));
+        return ops.op("ScatterND", Attributes.of("reduction", "add"), zeros, ops.longs(indices), updates);
+    }
+
+    /**
+     * {@code x} with {@code part}, of known extents, in place of the elements from {@code start} of every axis.
+     *
+     * @param start an int64 vector
+     */
+    public static String update(Ops ops, String x, String part, String start) {
+        int rank = ops.rank(x);
+        int[] dims = new int[rank + 1];
+        for (int i = 0; i < rank; i++) {
+            dims[i] = Math.toIntExact(ops.extent(part, i));
+        }
+        dims[rank] = rank;
+        long[] places = new long[Tensor.count(dims)];
+        for (int i = 0; i < places.length; i++) {
+            int rest = i / rank;
+            for (int axis = rank - 1; axis > i % rank; axis--) {
+                rest /= dims[axis];
+            }
+            places[i] = rest % dims[i % rank];
+        }
+        return ops.op("ScatterND", x, ops.op("Add", ops.constant(Tensor.longs(dims, places)), start), part);
+    }
+
+    /**
+     * Rows of {@code x} that have one number put together.
+     *
+     * @param reduction {@code add}, {@code mul}, {@code max} or {@code min}
+     * @param ids       the numbers, which may have more axes in common with {@code x}; rows below zero are left out
+     * @param count     how many there are, or null where the last number is the greatest
+     */
+    public static String segment(Ops ops, String reduction, String x, String ids, String count) {
+        int common = ops.rank(ids);
+        String numbers = ops.reshape(ops.longs(ids), -1);
+        String size = count == null ? ops.op("Add", ops.slice(numbers, 0, -1, Long.MAX_VALUE), ops.vector(1))
+                : ops.reshape(ops.longs(count), 1);
+        String inner = ops.slice(ops.op("Shape", x), 0, common, Long.MAX_VALUE);
+        String rows = common == 1 ? x : ops.op("Reshape", x, ops.concat(0, List.of(ops.vector(-1), inner)));
+        DType dtype = ops.dtype(x);
+        double first = reduction.equals("add") ? 0 : reduction.equals("mul") ? 1
+                : (reduction.equals("max") ? -1 : 1) * (dtype.isFloat() ? Float.MAX_VALUE : Math.scalb(1.0, dtype.bits() - 1));
+        if (!dtype.isFloat() && reduction.equals("min")) {
+            first--;
+        }
+        String dims = ops.concat(0, List.of(ops.op("Add", size, ops.vector(1)), inner));
+        String places = ops.op("Where", ops.op("Less", numbers, ops.vector(0)), size, numbers);
+        String all = ops.op("ScatterND", Attributes.of("reduction", reduction), fill(ops, dims, ops.like(x, first)),
+                ops.unsqueeze(places, 1), rows);
+        return ops.op("Slice", all, ops.vector(0), size, ops.vector(0));
+    }
 }

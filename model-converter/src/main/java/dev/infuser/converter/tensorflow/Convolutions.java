@@ -13,7 +13,7 @@ public final class Convolutions {
     }
 
     /** {@code [N, D.., C]} as {@code [N, C, D..]}. */
-    static String channelsFirst(Ops ops, String x) {
+    public static String channelsFirst(Ops ops, String x) {
         int rank = ops.rank(x);
         long[] perm = new long[rank];
         for (int i = 2; i < rank; i++) {
@@ -24,7 +24,7 @@ public final class Convolutions {
     }
 
     /** {@code [N, C, D..]} as {@code [N, D.., C]}. */
-    static String channelsLast(Ops ops, String x) {
+    public static String channelsLast(Ops ops, String x) {
         int rank = ops.rank(x);
         long[] perm = new long[rank];
         for (int i = 1; i < rank - 1; i++) {

@@ -1,0 +1,28 @@
+package dev.infuser.converter.tflite;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.tensorflow.lite.schema.BuiltinOperator;
+
+/** What each operator of TensorFlow Lite becomes: those of the schema by number, others by name. */
+final class Rules {
+
+    private static final Map<Integer, Rule> BUILTIN = new HashMap<>();
+    private static final Map<String, Rule> CUSTOM = new HashMap<>();
+
+    static {
+        ElementRules.add(BUILTIN);
+        ProductRules.add(BUILTIN);
+        ArrayRules.add(BUILTIN);
+        ControlRules.add(BUILTIN);
+        MediaPipeRules.add(CUSTOM);
+    }
+
+    private Rules() {
+    }
+
+    /** The rule of an operator, or null where there is none. */
+    static Rule of(Operation node) {
+        return node.code() == BuiltinOperator.CUSTOM ? CUSTOM.get(node.kind()) : BUILTIN.get(node.code());
+    }
+}
