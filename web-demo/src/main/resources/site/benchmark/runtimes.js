@@ -89,9 +89,10 @@ const runtimes = {
       ...onTensors(ort.Tensor, inputs, arrays, carried, (feeds) => session.run(feeds)) };
   },
 
-  async 'tfjs-wasm'({ operator, weights, strides, inputs }, carried, threads) {
+  async 'tfjs-wasm'({ model: url, operator, weights, strides, inputs }, carried, threads) {
     const tf = await once('tfjs-wasm', threads, async () => {
       await script('/tfjs-core/tf-core.es2017.min.js');
+      if (url) await script('/tfjs-converter/tf-converter.es2017.min.js');
       await script('/tfjs-backend-wasm/tf-backend-wasm.es2017.min.js');
       const { tf: loaded } = globalThis;
       loaded.wasm.setWasmPaths('/tfjs-backend-wasm/');
@@ -103,22 +104,25 @@ const runtimes = {
     });
     const actual = threads === 1 ? 1 : tf.wasm.getThreadsCount();
     if (actual !== threads) throw new Error(`TF.js took ${actual} threads instead of ${threads}`);
-    const [filter, ...arrays] = await arraysOf([weights, ...inputs]);
-    const constant = tf.tensor(filter, weights.dims, 'float32');
+    const loading = url ? tf.loadGraphModel(url) : null;
+    const [filter, ...arrays] = await arraysOf(url ? [{ type: 'float32', dims: [0], fill: 0 }, ...inputs] : [weights, ...inputs]);
+    const model = await loading;
+    const constant = model ?? tf.tensor(filter, weights.dims, 'float32');
     const operators = {
-      matMul: (x) => tf.matMul(x, constant),
-      conv2d: (x) => tf.conv2d(x, constant, strides, 'same'),
-      depthwiseConv2d: (x) => tf.depthwiseConv2d(x, constant, strides, 'same'),
+      matMul: ({ x }) => [tf.matMul(x, constant)],
+      conv2d: ({ x }) => [tf.conv2d(x, constant, strides, 'same')],
+      depthwiseConv2d: ({ x }) => [tf.depthwiseConv2d(x, constant, strides, 'same')],
+      graph: (feeds) => [model.execute(feeds)].flat(),
     };
+    const names = model?.outputNodes.map((name) => name.replace(/:0$/, '')) ?? ['y'];
     return {
       settings: JSON.stringify({ backend: tf.getBackend(), simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'), threads }),
       async run() {
-        const x = tf.tensor(arrays[0], inputs[0].dims, 'float32');
-        const y = operators[operator](x);
-        const data = y.dataSync();
-        x.dispose();
-        y.dispose();
-        return { y: data };
+        const feeds = Object.fromEntries(inputs.map(({ name, type, dims }, i) => [name, tf.tensor(arrays[i], dims, type)]));
+        const results = operators[operator ?? 'graph'](feeds);
+        const outputs = Object.fromEntries(results.map((result, i) => [names[i], result.dataSync()]));
+        tf.dispose([feeds, results]);
+        return outputs;
       },
       restart() {},
       dispose: () => constant.dispose(),
@@ -137,15 +141,15 @@ const runtimes = {
     });
     const options = { accelerator: 'wasm', cpuOptions: { numThreads: threads } };
     const [model, arrays] = await Promise.all([loadAndCompile(url, options), arraysOf(inputs)]);
+    const names = model.getOutputDetails().map(({ name }) => name);
     return {
       settings: JSON.stringify({ threads: threads > 1, ...options }),
       async run() {
-        const x = new Tensor(arrays[0], inputs[0].dims);
-        const [y] = await model.run([x]);
-        const data = y.toTypedArray().slice();
-        x.delete();
-        y.delete();
-        return { y: data };
+        const feeds = inputs.map(({ dims }, i) => new Tensor(arrays[i], dims));
+        const results = await model.run(feeds);
+        const outputs = Object.fromEntries(results.map((result, i) => [names[i], result.toTypedArray().slice()]));
+        for (const tensor of [...feeds, ...results]) tensor.delete();
+        return outputs;
       },
       restart() {},
       dispose: () => model.delete(),

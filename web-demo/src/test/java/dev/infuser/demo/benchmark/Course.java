@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Networks, inputs and runtimes as files that pages load, and which of them cannot be had.
@@ -47,10 +48,12 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
         Path models = DemoModel.folder();
         Site site = Site.demo(bundle, models).with(Runtimes.DATA, folder);
         Map<String, String> absences = new LinkedHashMap<>();
-        for (String runtime : runtimes) {
+        Set<String> served = new TreeSet<>(runtimes);
+        workloads.forEach(workload -> served.add(workload.reader()));
+        for (String runtime : served) {
             try {
-                for (Map.Entry<String, Path> served : Runtimes.folders(runtime).entrySet()) {
-                    site = site.with(served.getKey(), served.getValue());
+                for (Map.Entry<String, Path> place : Runtimes.folders(runtime).entrySet()) {
+                    site = site.with(place.getKey(), place.getValue());
                 }
             } catch (UnavailableException e) {
                 absences.put(runtime, e.getMessage());
@@ -58,18 +61,19 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
         }
         List<Object> entries = new ArrayList<>();
         for (Workload workload : workloads) {
-            String source = "/onnx/" + workload.name() + "/";
-            site = site.with(source, workload.onnx().getParent());
+            String source = "/sources/" + workload.name() + "/";
+            site = site.with(source, workload.source().getParent());
             Map<String, Object> sources = new LinkedHashMap<>(workload.others());
             List<Map<String, Object>> inputs = inputs(workload, folder);
-            sources.put(Runtimes.ONNXRUNTIME_WEB, Map.of("model", source + workload.onnx().getFileName(), "inputs", inputs));
+            sources.put(workload.reader(), Map.of("model", source + workload.source().getFileName(), "inputs", inputs));
             try {
                 sources.put(Runtimes.INFUSER, Map.of("model", Runtimes.MODELS + converted(workload, models), "inputs", inputs));
             } catch (InfuserException e) {
                 absences.put(pair(Runtimes.INFUSER, workload), "not converted: " + e.getMessage());
             }
             for (String runtime : runtimes) {
-                if (Runtimes.IN_PAGES.contains(runtime) && !sources.containsKey(runtime)) {
+                boolean reads = Runtimes.IN_PAGES.contains(runtime) ? sources.containsKey(runtime) : workload.isOnnx();
+                if (!reads) {
                     absences.putIfAbsent(pair(runtime, workload), "reads no format of this model");
                 }
             }
@@ -96,9 +100,9 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
     }
 
     private static String converted(Workload workload, Path models) throws IOException {
-        String stem = workload.model() ? workload.onnx().getFileName().toString().replace(".onnx", "") : workload.name();
+        String stem = workload.model() ? workload.source().getFileName().toString().replaceAll("\\.[a-z]+$", "") : workload.name();
         Path target = models.resolve(stem + ".tea");
-        DemoModel.convert(workload.onnx(), target, false, () -> System.err.println("Converting " + workload.onnx().getFileName()));
+        DemoModel.convert(workload.source(), target, false, () -> System.err.println("Converting " + workload.source().getFileName()));
         return target.getFileName().toString();
     }
 
@@ -106,20 +110,29 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
     private static List<Map<String, Object>> inputs(Workload workload, Path folder) throws IOException {
         List<Map<String, Object>> inputs = new ArrayList<>();
         for (Map.Entry<String, Tensor> feed : workload.feeds().entrySet()) {
-            String file = workload.name() + "." + feed.getKey() + ".bin";
+            String file = file(workload, feed.getKey());
             Files.write(folder.resolve(file), bytes(feed.getValue()));
-            inputs.add(Map.of("name", feed.getKey(), "type", feed.getValue().dtype() == DType.INT64 ? "int64" : "float32",
+            inputs.add(Map.of("name", feed.getKey(), "type", feed.getValue().dtype().label(),
                     "dims", feed.getValue().dims(), "url", Runtimes.DATA + file));
         }
         return inputs;
     }
 
+    private static String file(Workload workload, String input) {
+        return workload.name() + "." + input.replace('/', '_') + ".bin";
+    }
+
     private static byte[] bytes(Tensor tensor) {
-        if (tensor.dtype() != DType.INT64) {
+        if (tensor.dtype() == DType.FLOAT32) {
             return Tflite.bytes(tensor.floats());
         }
-        ByteBuffer bytes = ByteBuffer.allocate(tensor.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(tensor.longs());
+        boolean wide = tensor.dtype() == DType.INT64;
+        ByteBuffer bytes = ByteBuffer.allocate(tensor.size() * (wide ? Long.BYTES : Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        if (wide) {
+            bytes.asLongBuffer().put(tensor.longs());
+        } else {
+            bytes.asIntBuffer().put(tensor.ints());
+        }
         return bytes.array();
     }
 
@@ -127,9 +140,9 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
     Map<String, Object> nativeTask(Workload workload, int threads) {
         List<Map<String, Object>> inputs = new ArrayList<>();
         workload.feeds().forEach((name, tensor) -> inputs.add(Map.of("name", name, "type",
-                tensor.dtype() == DType.INT64 ? "int64" : "float32", "dims", tensor.dims(), "file",
-                folder.resolve(workload.name() + "." + name + ".bin").toAbsolutePath().toString())));
-        return Map.of("model", workload.onnx().toAbsolutePath().toString(), "threads", threads, "inputs", inputs, "carried",
+                tensor.dtype().label(), "dims", tensor.dims(), "file",
+                folder.resolve(file(workload, name)).toAbsolutePath().toString())));
+        return Map.of("model", workload.source().toAbsolutePath().toString(), "threads", threads, "inputs", inputs, "carried",
                 workload.carried(), "steps", workload.steps());
     }
 }

@@ -53,6 +53,11 @@ final class Goals {
         return results.workloads().stream().filter(Workload::model).toList();
     }
 
+    /** The models that onnxruntime-web reads. */
+    private List<Workload> onnxModels() {
+        return models().stream().filter(Workload::isOnnx).toList();
+    }
+
     private void add(String text, String found, boolean measured, boolean met) {
         goals.add(new Goal(text, found, measured ? met ? "yes" : "no" : "not measured"));
     }
@@ -62,13 +67,13 @@ final class Goals {
     }
 
     private void mean(int threads) {
-        double[] ratios = models().stream().mapToDouble(workload -> results.ratio(Runtimes.ONNXRUNTIME_WEB, workload, threads))
+        double[] ratios = onnxModels().stream().mapToDouble(workload -> results.ratio(Runtimes.ONNXRUNTIME_WEB, workload, threads))
                 .filter(Double::isFinite).toArray();
         double mean = Statistics.geometricMean(ratios);
         String name = threads == 1 ? "one thread" : threads + " threads";
-        boolean measured = ratios.length > 0 && ratios.length == models().size();
+        boolean measured = ratios.length > 0 && ratios.length == onnxModels().size();
         add("geometric mean of the models at least 2 times onnxruntime-web's speed, " + name, ratios.length == 0 ? "–"
-                : times(mean) + " over " + ratios.length + " of " + models().size() + " models", measured, mean >= 2);
+                : times(mean) + " over " + ratios.length + " of " + onnxModels().size() + " models", measured, mean >= 2);
     }
 
     /** Of the runtimes in pages, the least ratio to Infuser, or not a number. */
@@ -119,7 +124,7 @@ final class Goals {
     }
 
     private void each(String text, double bound, ToDoubleFunction<Measurement> value) {
-        worst(text, models(), bound, workload -> results.find(Runtimes.ONNXRUNTIME_WEB, workload.name(), 1)
+        worst(text, onnxModels(), bound, workload -> results.find(Runtimes.ONNXRUNTIME_WEB, workload.name(), 1)
                 .map(value::applyAsDouble).orElse(Double.NaN)
                 / results.find(Runtimes.INFUSER, workload.name(), 1).map(value::applyAsDouble).orElse(Double.NaN));
     }

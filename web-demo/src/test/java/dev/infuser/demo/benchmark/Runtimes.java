@@ -39,7 +39,7 @@ final class Runtimes {
     /** The addresses below which a runtime's own files are. */
     static List<String> prefixes(String runtime) {
         return switch (runtime) {
-            case TFJS -> List.of("/tfjs-core/", "/tfjs-backend-wasm/");
+            case TFJS -> List.of("/tfjs-core/", "/tfjs-converter/", "/tfjs-backend-wasm/");
             case LITERT -> List.of("/litert/", "/litert-wasm-utils/");
             default -> List.of("/" + runtime + "/");
         };
@@ -56,6 +56,7 @@ final class Runtimes {
             case ONNXRUNTIME_WEB -> folders.put("/onnxruntime-web/", Models.npmPackage("onnxruntime-web").resolve("dist"));
             case TFJS -> {
                 folders.put("/tfjs-core/", Models.peerPackage("@tensorflow/tfjs-core").resolve("dist"));
+                folders.put("/tfjs-converter/", Models.peerPackage("@tensorflow/tfjs-converter").resolve("dist"));
                 folders.put("/tfjs-backend-wasm/", Models.peerPackage("@tensorflow/tfjs-backend-wasm").resolve("dist"));
             }
             case LITERT -> {

@@ -4,7 +4,7 @@ import dev.infuser.tensor.Tensor;
 import java.util.Locale;
 import java.util.Map;
 
-/** When outputs are right, beside those of native ONNX Runtime. */
+/** When outputs are right, beside those of the runtime that the model was made for. */
 sealed interface Tolerance {
 
     /** What a comparison found. */
@@ -32,6 +32,35 @@ sealed interface Tolerance {
                 }
             }
             return new Verdict(largest <= limit, String.format(Locale.ROOT, "max abs error %.1e of %.0e", largest, limit));
+        }
+    }
+
+    /**
+     * No element is off by more than this part of the largest magnitude in its output.
+     *
+     * @param reason why so much
+     */
+    record Relative(double limit, String reason) implements Tolerance {
+        @Override
+        public Verdict judge(Map<String, Tensor> expected, Map<String, float[]> found) {
+            double worst = 0;
+            for (Map.Entry<String, Tensor> entry : expected.entrySet()) {
+                float[] want = entry.getValue().floats();
+                float[] got = found.getOrDefault(entry.getKey(), new float[0]);
+                if (got.length != want.length) {
+                    return new Verdict(false, entry.getKey() + " has " + got.length + " elements, not " + want.length);
+                }
+                double magnitude = 0;
+                double difference = 0;
+                for (int i = 0; i < want.length; i++) {
+                    magnitude = Math.max(magnitude, Math.abs(want[i]));
+                    difference = Math.max(difference, got[i] == want[i] ? 0 : got[i] == got[i] ? Math.abs(want[i] - got[i])
+                            : Double.POSITIVE_INFINITY);
+                }
+                worst = Math.max(worst, difference == 0 ? 0 : difference / magnitude);
+            }
+            return new Verdict(worst <= limit, String.format(Locale.ROOT, "error %.1e of the largest magnitude, at most %.0e",
+                    worst, limit));
         }
     }
 

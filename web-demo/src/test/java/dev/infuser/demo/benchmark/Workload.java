@@ -11,7 +11,7 @@ import java.util.Set;
  * @param name         for files and addresses
  * @param title        for people
  * @param model        whether it is a whole model, and not one operator
- * @param onnx         the network
+ * @param source       the network: an ONNX file, a {@code model.json} of TensorFlow.js or a {@code .tflite} file
  * @param feeds        its inputs
  * @param carried      the input that takes an output of the run before, by output
  * @param steps        the runs that a check makes from the initial state
@@ -20,16 +20,27 @@ import java.util.Set;
  * @param others       for runtimes that do not read ONNX: what {@code runtimes.js} is told
  * @param channelsLast the runtimes whose output is {@code [N, H, W, C]} where the network's is {@code [N, C, H, W]}
  */
-record Workload(String name, String title, boolean model, Path onnx, Map<String, Tensor> feeds, Map<String, String> carried,
+record Workload(String name, String title, boolean model, Path source, Map<String, Tensor> feeds, Map<String, String> carried,
         int steps, Tolerance tolerance, long operations, Map<String, Map<String, Object>> others, Set<String> channelsLast) {
 
     /** A whole model. */
-    static Workload model(String name, String title, Path onnx, Map<String, Tensor> feeds, Tolerance tolerance) {
-        return new Workload(name, title, true, onnx, feeds, Map.of(), 1, tolerance, 0, Map.of(), Set.of());
+    static Workload model(String name, String title, Path source, Map<String, Tensor> feeds, Tolerance tolerance) {
+        return new Workload(name, title, true, source, feeds, Map.of(), 1, tolerance, 0, Map.of(), Set.of());
+    }
+
+    /** The peer that reads the network as it is. */
+    String reader() {
+        String file = source.toString();
+        return file.endsWith(".json") ? Runtimes.TFJS : file.endsWith(".tflite") ? Runtimes.LITERT : Runtimes.ONNXRUNTIME_WEB;
+    }
+
+    /** Whether native ONNX Runtime reads it too. */
+    boolean isOnnx() {
+        return reader().equals(Runtimes.ONNXRUNTIME_WEB);
     }
 
     /** This model with state: {@code carried} as in the record, checked after some steps. */
     Workload carrying(Map<String, String> state, int checkedSteps) {
-        return new Workload(name, title, model, onnx, feeds, state, checkedSteps, tolerance, operations, others, channelsLast);
+        return new Workload(name, title, model, source, feeds, state, checkedSteps, tolerance, operations, others, channelsLast);
     }
 }
