@@ -19,10 +19,11 @@ import java.util.Map;
  * @param largest  the largest absolute value that was expected
  * @param own      the cosine between the source framework's outputs with and without its own optimisations, 1 when that was
  *                 not needed: dynamically quantised models differ from themselves where rounding tips over
+ * @param budget   the error that quantising was allowed to make, 0 for a model that is what it was
  * @param mismatch what cannot be compared: another type or shape, or NaN and infinity at different places; or ""
  */
 public record Comparison(String output, String type, double maxAbs, double maxRel, double cosine, double top1,
-        double largest, double own, String mismatch) {
+        double largest, double own, double budget, String mismatch) {
 
     private static final double MAX_TURN = 1e-3;
     private static final double MAX_OWN_TURNS = 4;
@@ -31,12 +32,12 @@ public record Comparison(String output, String type, double maxAbs, double maxRe
     /** Compares one output. */
     public static Comparison of(String output, Tensor expected, Tensor found) {
         if (expected.dtype() != found.dtype() || !Arrays.equals(expected.dims(), found.dims())) {
-            return new Comparison(output, found.toString(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 1,
+            return new Comparison(output, found.toString(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 1, 0,
                     "expected " + expected + ", found " + found);
         }
         if (expected.dtype() == DType.STRING) {
             boolean same = expected.sameAs(found);
-            return new Comparison(output, found.toString(), same ? 0 : 1, same ? 0 : 1, same ? 1 : 0, same ? 1 : 0, 0, 1,
+            return new Comparison(output, found.toString(), same ? 0 : 1, same ? 0 : 1, same ? 1 : 0, same ? 1 : 0, 0, 1, 0,
                     same ? "" : "strings differ");
         }
         return numbers(output, expected, found);
@@ -70,7 +71,7 @@ public record Comparison(String output, String type, double maxAbs, double maxRe
             gots += got * got;
         }
         double cosine = wants == 0 && gots == 0 ? 1 : wants == 0 || gots == 0 ? 0 : dot / Math.sqrt(wants * gots);
-        return new Comparison(output, found.toString(), maxAbs, maxRel, cosine, top1(expected, found), largest, 1,
+        return new Comparison(output, found.toString(), maxAbs, maxRel, cosine, top1(expected, found), largest, 1, 0,
                 misplaced == 0 ? "" : misplaced + " elements are NaN or infinite in one and not in the other");
     }
 
@@ -94,16 +95,21 @@ public record Comparison(String output, String type, double maxAbs, double maxRe
 
     /** This comparison, knowing how far the source framework differs from itself. */
     Comparison withOwn(double ownCosine) {
-        return new Comparison(output, type, maxAbs, maxRel, cosine, top1, largest, ownCosine, mismatch);
+        return new Comparison(output, type, maxAbs, maxRel, cosine, top1, largest, ownCosine, budget, mismatch);
+    }
+
+    /** This comparison, allowing the error that quantising was allowed to make. */
+    Comparison within(double allowed) {
+        return new Comparison(output, type, maxAbs, maxRel, cosine, top1, largest, own, allowed, mismatch);
     }
 
     /**
      * Whether both are the same model: comparable, and equal to 1e-4 of the largest value (or of one), or of the same
-     * direction to a thousandth or to four times what the source framework differs from itself.
+     * direction to a thousandth, to what its budget allows, or to four times what the source framework differs from itself.
      */
     public boolean agrees() {
         return mismatch.isEmpty() && (maxAbs <= MAX_ABS * Math.max(1, largest)
-                || 1 - cosine <= Math.max(MAX_TURN, MAX_OWN_TURNS * (1 - own)));
+                || 1 - cosine <= Math.max(Math.max(MAX_TURN, budget * budget), MAX_OWN_TURNS * (1 - own)));
     }
 
     /** The fields by name, for JSON. */

@@ -1,5 +1,6 @@
 package dev.infuser.converter;
 
+import dev.infuser.converter.quantize.Precision;
 import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.InvalidInputException;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,11 +18,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code convert}. */
 @Command(name = "convert", mixinStandardHelpOptions = true,
@@ -29,11 +33,11 @@ import picocli.CommandLine.Spec;
             "Dimensions that a page never changes are better fixed: kernels are made for their extents."},
         footer = {"  infuser convert model.onnx -o model.tea",
             "  infuser convert models.jar!/det.onnx -o det.tea --fix batch=1,height=640,width=640",
+            "  infuser convert model.onnx -o model.tea --weights int8 --layers",
+            "  infuser convert det.onnx -o det.tea --weights int4 --calibrate photos/ --max-error 0.2",
             "  infuser convert models/ -o converted/ --json",
             "  infuser convert model.onnx -o model.tea --without recognize-gelu,channels-last"})
 final class ConvertCommand implements Callable<Integer> {
-
-    private enum Weights { f32, f16, int8, int4 }
 
     @Parameters(paramLabel = "SRC", description = "an .onnx file, a model.json of TensorFlow.js,"
             + " archive.jar!/entry, or a folder")
@@ -43,9 +47,24 @@ final class ConvertCommand implements Callable<Integer> {
             + " for the models of a folder")
     private Path output;
 
-    @Option(names = "--weights", paramLabel = "TYPE", defaultValue = "f32", description = "${COMPLETION-CANDIDATES}"
-            + " (default: ${DEFAULT-VALUE}, which keeps weights as they are)")
-    private Weights weights;
+    @Option(names = "--weights", paramLabel = "TYPE", defaultValue = "f32", completionCandidates = Labels.class,
+            converter = Labels.class, description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, which keeps"
+            + " weights as they are); layers over the budget stay wider")
+    private Precision weights;
+
+    @Option(names = "--max-error", paramLabel = "ERROR", description = "the budget of --weights: how far outputs may be from those"
+            + " of f32, relative to their size (default: 0.01 for f16, 0.1 for int8, 0.3 for int4)")
+    private double maxError = Double.NaN;
+
+    @Option(names = "--calibrate", paramLabel = "DIR", description = "measures errors with the .npy, .pb, .txt files and images"
+            + " of a folder; for several inputs, with folders of files named as the inputs")
+    private Path calibrate;
+
+    @Option(names = "--force", description = "writes the file even if its error is over the budget")
+    private boolean force;
+
+    @Option(names = "--layers", description = "prints what each type costs each layer, in bytes and error")
+    private boolean layers;
 
     @Option(names = "--fix", paramLabel = "NAME=DIM", split = ",", description = "gives symbolic dimensions an extent")
     private Map<String, Long> fix = new LinkedHashMap<>();
@@ -69,6 +88,9 @@ final class ConvertCommand implements Callable<Integer> {
             if (entry.getValue() == null || entry.getValue() < 1 || entry.getValue() > Integer.MAX_VALUE) {
                 throw new ParameterException(spec.commandLine(), "--fix " + entry.getKey() + " needs an extent of at least 1");
             }
+        }
+        if (maxError < 0) {
+            throw new ParameterException(spec.commandLine(), "--max-error needs a number of at least 0");
         }
         if (source.indexOf('!') < 0 && Files.isDirectory(Path.of(source))) {
             return folder(Path.of(source));
@@ -116,7 +138,8 @@ final class ConvertCommand implements Callable<Integer> {
     private Map<String, Object> report(String from, Path to) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Source opened = Source.open(from)) {
-            Converter.Result result = Converter.convert(opened, to, new Converter.Options(weights.name(), fix, !noVerify, without),
+            Converter.Result result = Converter.convert(opened, to, new Converter.Options(
+                    new Shrink(weights, maxError, force, calibrate), fix, !noVerify, without),
                     Progress.onTerminal());
             if (json) {
                 return summary(from, to, result);
@@ -126,11 +149,14 @@ final class ConvertCommand implements Callable<Integer> {
                     + " nodes" + (result.model().assets().isEmpty() ? "" : ", with "
                             + String.join(", ", result.model().assets().keySet()))
                     + (verification == null ? "; not verified: " + result.unverified()
-                            : "; agrees with ONNX Runtime: max abs error " + Verification.number(verification.maxAbs())
+                            : "; " + (verification.agrees() ? "agrees with" : "differs from") + " ONNX Runtime: max abs error " + Verification.number(verification.maxAbs())
                                     + ", max rel error " + Verification.number(verification.maxRel()) + ", cosine "
                                     + String.format(Locale.ROOT, "%.8f", verification.cosine())
                                     + (verification.own() == 1 ? "" : String.format(Locale.ROOT, " (its own, with and "
                                             + "without optimisation, %.8f)", verification.own()))));
+            if (result.quantized() != null) {
+                out.println(layers ? result.quantized().table() : result.quantized().summary());
+            }
             out.flush();
             return Map.of();
         }
@@ -146,6 +172,25 @@ final class ConvertCommand implements Callable<Integer> {
         map.put("metadata", result.model().metadata());
         map.put("verification", result.verification() == null ? null : result.verification().toMap());
         map.put("unverified", result.unverified());
+        map.put("quantization", result.quantized() == null ? null : result.quantized().toMap());
         return map;
+    }
+
+    /** Names of {@link Precision}, for help and completion, and what they mean. */
+    static final class Labels implements Iterable<String>, ITypeConverter<Precision> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Precision.values()).map(Precision::label).iterator();
+        }
+
+        @Override
+        public Precision convert(String value) {
+            for (Precision precision : Precision.values()) {
+                if (precision.label().equalsIgnoreCase(value)) {
+                    return precision;
+                }
+            }
+            throw new TypeConversionException("expected one of " + String.join(", ", this) + ", found '" + value + "'");
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.infuser.converter;
 
 import dev.infuser.converter.build.ImportedModel;
+import dev.infuser.converter.quantize.Precision;
+import dev.infuser.converter.quantize.Quantized;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
@@ -32,15 +34,15 @@ public final class Converter {
     /**
      * How to convert.
      *
-     * @param weights the type of stored weights: {@code f32} keeps them as they are
+     * @param shrink  what weights are stored as
      * @param fix     extents for symbolic dimensions, by symbol
      * @param verify  whether to compare with the source framework before the file is there
      * @param without names of passes to leave out
      */
-    public record Options(String weights, Map<String, Long> fix, boolean verify, Set<String> without) {
+    public record Options(Shrink shrink, Map<String, Long> fix, boolean verify, Set<String> without) {
 
         /** Weights as they are, dimensions as they are, all passes, verified. */
-        public static final Options DEFAULT = new Options("f32", Map.of(), true, Set.of());
+        public static final Options DEFAULT = new Options(Shrink.NONE, Map.of(), true, Set.of());
 
         public Options {
             fix = Map.copyOf(fix);
@@ -49,7 +51,7 @@ public final class Converter {
 
         /** These options, with or without verification. */
         public Options verify(boolean wanted) {
-            return new Options(weights, fix, wanted, without);
+            return new Options(shrink, fix, wanted, without);
         }
     }
 
@@ -60,22 +62,20 @@ public final class Converter {
      * @param bytes        the size of the file
      * @param verification the comparison with the source framework, or null when there is none
      * @param unverified   why there is none, or ""
+     * @param quantized    what became of the weights, or null when they are as they were
      */
-    public record Result(Model model, long bytes, Verification verification, String unverified) {
+    public record Result(Model model, long bytes, Verification verification, String unverified, Quantized quantized) {
     }
 
     /**
      * Converts {@code source} to the file {@code target}, which is there only if all went well.
      *
-     * @throws InvalidModelException     when the source is damaged, or {@code verification-failed} when the result does not
-     *                                   compute what the source framework does
+     * @throws InvalidModelException     when the source is damaged, {@code verification-failed} when the result does not
+     *                                   compute what the source framework does, or {@code over-budget} when it does not so
+     *                                   nearly as wanted with fewer bits
      * @throws UnsupportedModelException when Infuser lacks something that the source uses
      */
     public static Result convert(Source source, Path target, Options options, Progress progress) throws IOException {
-        if (!options.weights.equals("f32")) {
-            throw new UnsupportedModelException("weights", "", "weights cannot be stored as " + options.weights + " yet", "",
-                    "leave out --weights, or use --weights f32");
-        }
         Passes.check(options.without);
         progress.say("reading " + source.name());
         ImportedModel imported = SourceFormat.of(source).read(source);
@@ -103,12 +103,31 @@ public final class Converter {
                 record(verification, metadata);
                 golden = verification.golden() == null ? List.of() : List.of(verification.golden());
             }
+            Quantized quantized = null;
+            if (options.shrink.weights() != Precision.F32) {
+                progress.say("quantising " + source.name());
+                quantized = options.shrink.quantize(new Model(graph, metadata, source.assets(), List.of()), fixed);
+                graph = quantized.graph();
+                record(quantized, metadata);
+                golden = List.of();
+                if (options.verify) {
+                    write(new Model(graph, metadata, source.assets(), golden), part);
+                    try (LoadedModel small = LoadedModel.openTea(part)) {
+                        Golden own = Shrink.golden(fixed, quantized.before(), small::run);
+                        golden = own == null ? golden : List.of(own);
+                    }
+                    if (verification != null) {
+                        verification = verify(source, fixed, part).within(quantized.budget());
+                        record(verification, metadata);
+                    }
+                }
+            }
             Model model = new Model(graph, metadata, source.assets(), golden);
             progress.say("writing " + target);
             write(model, part);
             long bytes = Files.size(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return new Result(model, bytes, verification, unverified);
+            return new Result(model, bytes, verification, unverified, quantized);
         } finally {
             Files.deleteIfExists(part);
             progress.clear();
@@ -143,12 +162,19 @@ public final class Converter {
         out.put("source.sha256", source.sha256());
         out.put("source.bytes", Long.toString(Files.size(source.file())));
         out.put("converter", "infuser " + version());
-        StringBuilder text = new StringBuilder("weights=" + options.weights);
+        StringBuilder text = new StringBuilder(options.shrink.text());
         new java.util.TreeMap<>(options.fix).forEach((name, extent) -> text.append(" fix:").append(name).append('=')
                 .append(extent));
         new TreeSet<>(options.without).forEach(name -> text.append(" without:").append(name));
         out.put("converter.options", text.toString());
         return out;
+    }
+
+    private static void record(Quantized quantized, Map<String, String> metadata) {
+        metadata.put("quantized.weights", quantized.wanted().label());
+        metadata.put("quantized.budget", Double.toString(quantized.budget()));
+        metadata.put("quantized.error", Double.toString(quantized.error()));
+        metadata.put("quantized.wider", Integer.toString(quantized.wider().size()));
     }
 
     private static void record(Verification verification, Map<String, String> metadata) {

@@ -22,7 +22,7 @@ public record Verification(List<Run> runs, Golden golden) {
 
     private static final int WANTED_RUNS = 2;
     private static final int MAX_GOLDEN_BYTES = 1 << 18;
-    private static final float MIN_TOLERANCE = 1e-4f;
+    static final float MIN_TOLERANCE = 1e-4f;
 
     public Verification {
         runs = List.copyOf(runs);
@@ -147,6 +147,12 @@ public record Verification(List<Run> runs, Golden golden) {
             tolerance = Math.max(tolerance, (float) (4 * output.maxAbs()));
         }
         return bytes > MAX_GOLDEN_BYTES ? null : new Golden("generated", feeds, wanted, tolerance, MIN_TOLERANCE);
+    }
+
+    /** The comparison, allowing the error that quantising was allowed to make. */
+    Verification within(double budget) {
+        return new Verification(runs.stream().map(run -> new Run(run.inputs, run.outputs.stream()
+                .map(output -> output.within(budget)).toList())).toList(), golden);
     }
 
     /** Whether all outputs of all runs agree. */

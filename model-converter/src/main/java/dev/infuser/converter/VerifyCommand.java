@@ -38,7 +38,7 @@ final class VerifyCommand implements Callable<Integer> {
             Graph sameInputs = new Graph(imported.name(), model.model().graph().inputs(), imported.outputs(),
                     imported.nodes(), imported.constants(), imported.types());
             Verification verification = Verification.run(sameInputs,
-                    SourceFormat.of(opened).framework(opened), model::run);
+                    SourceFormat.of(opened).framework(opened), model::run).within(Shrink.budget(model.model().metadata()));
             progress.clear();
             PrintWriter out = spec.commandLine().getOut();
             out.print(json ? JsonText.of(verification.toMap()) + System.lineSeparator() : verification.table());

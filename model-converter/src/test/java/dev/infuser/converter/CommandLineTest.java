@@ -23,8 +23,10 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -88,6 +90,63 @@ class CommandLineTest {
         byte[] first = Files.readAllBytes(Path.of(tea));
         run("convert", model, "-o", tea);
         assertArrayEquals(first, Files.readAllBytes(Path.of(tea)));
+    }
+
+    /** A product of 64 x 64 weights. */
+    private void writeProduct() throws IOException {
+        double[] weights = new Random(1).doubles(64 * 64, -1, 1).toArray();
+        Files.write(Path.of(model), OnnxWriter.model(13, new OnnxWriter().string(2, "product")
+                .message(11, OnnxWriter.value("x", DType.FLOAT32, "batch", 64))
+                .message(12, OnnxWriter.value("y", DType.FLOAT32, "batch", 64))
+                .message(5, OnnxWriter.initializer("W", Tensor.ofDoubles(DType.FLOAT32, new int[] {64, 64}, weights)))
+                .message(1, OnnxWriter.node("MatMul", "x W", "y"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"f16,0.01", "int8,0.1", "int4,0.3"})
+    void weightsAreStoredInFewerBitsWithAReport(String type, String budget) throws IOException {
+        writeProduct();
+        assertEquals(0, run("convert", model, "-o", tea, "--weights", type, "--layers"), err::toString);
+        assertTrue(out.toString().contains("weights as " + type + ": 1 of 1 layers"), out.toString());
+        byte[] first = Files.readAllBytes(Path.of(tea));
+        assertEquals(0, run("verify", model, tea), err::toString);
+        assertEquals(0, run("convert", model, "-o", tea, "--weights", type, "--json"), err::toString);
+        JsonObject layer = JsonParser.parseString(out.toString()).getAsJsonObject().getAsJsonObject("quantization")
+                .getAsJsonArray("layers").get(0).getAsJsonObject();
+        assertEquals(type, layer.get("stored").getAsString());
+        assertEquals(4 * 64 * 64, layer.getAsJsonObject("choices").getAsJsonObject("f32").get("bytes").getAsInt());
+        assertArrayEquals(first, Files.readAllBytes(Path.of(tea)));
+        try (FileSource file = new FileSource(tea)) {
+            TeaReader reader = TeaReader.open(file);
+            assertEquals(type, reader.metadata().get("quantized.weights"));
+            assertEquals(budget, reader.metadata().get("quantized.budget"));
+        }
+    }
+
+    @Test
+    void aResultOverTheBudgetIsRefusedUnlessForced() throws IOException {
+        writeProduct();
+        String[] command = {"convert", model, "-o", tea, "--weights", "int8", "--max-error", "1e-6"};
+        assertEquals(1, run(command));
+        assertTrue(err.toString().contains("(budget 1.0e-06); use wider --weights"), err.toString());
+        assertEquals(List.of("perceptron.onnx"), names());
+        String[] forced = Arrays.copyOf(command, command.length + 1);
+        forced[command.length] = "--force";
+        assertEquals(0, run(forced), err::toString);
+        assertTrue(Files.exists(Path.of(tea)));
+    }
+
+    @Test
+    void errorsAreMeasuredOnTheFilesOfAFolder() throws IOException {
+        writeProduct();
+        Path samples = Files.createDirectories(folder.resolve("samples"));
+        assertEquals(2, run("convert", model, "-o", tea, "--weights", "int8", "--calibrate", samples.toString()));
+        float[] one = new float[64];
+        one[3] = 1;
+        Files.write(samples.resolve("a.npy"), Npy.write(Tensor.floats(new int[] {1, 64}, one)));
+        assertEquals(0, run("convert", model, "-o", tea, "--weights", "int8", "--calibrate", samples.toString(), "--json"));
+        assertTrue(JsonParser.parseString(out.toString()).getAsJsonObject().getAsJsonObject("quantization").get("error")
+                .getAsDouble() > 0);
     }
 
     @Test
@@ -284,13 +343,6 @@ class CommandLineTest {
         assertEquals(1, run("convert", model, "-o", tea));
         assertEquals(1, err.toString().lines().count(), err.toString());
         assertTrue(err.toString().contains("Frobnicate (frob); export the model without them"), err.toString());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"int8", "int4", "f16"})
-    void otherWeightTypesAreNotThereYet(String type) {
-        assertEquals(1, run("convert", model, "-o", tea, "--weights", type));
-        assertTrue(err.toString().contains("weights cannot be stored as " + type), err.toString());
     }
 
     @Test

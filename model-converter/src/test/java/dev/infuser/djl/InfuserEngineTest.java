@@ -25,6 +25,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import dev.infuser.converter.Converter;
 import dev.infuser.converter.Progress;
+import dev.infuser.converter.Shrink;
 import dev.infuser.converter.Source;
 import dev.infuser.converter.onnx.OnnxWriter;
 import dev.infuser.format.Model;
@@ -60,7 +61,7 @@ class InfuserEngineTest {
         Files.createDirectories(tea.getParent());
         Files.write(source, onnx);
         try (Source opened = Source.open(source.toString())) {
-            Converter.convert(opened, tea, new Converter.Options("f32", Map.of(), false, Set.of()), Progress.SILENT);
+            Converter.convert(opened, tea, new Converter.Options(Shrink.NONE, Map.of(), false, Set.of()), Progress.SILENT);
         }
         return tea;
     }

@@ -29,7 +29,7 @@ class DjlTest {
     void sentencesAreEmbeddedByTheTranslatorOfDjl() throws Exception {
         Path tea = folder.resolve("minilm.tea");
         try (Source source = Source.open(Models.miniLm().toString())) {
-            Converter.convert(source, tea, new Converter.Options("f32", Map.of(), false, Set.of()), Progress.SILENT);
+            Converter.convert(source, tea, new Converter.Options(Shrink.NONE, Map.of(), false, Set.of()), Progress.SILENT);
         }
         Criteria<String, float[]> criteria = Criteria.builder().setTypes(String.class, float[].class)
                 .optApplication(Application.NLP.TEXT_EMBEDDING).optEngine("Infuser").optModelPath(tea)
