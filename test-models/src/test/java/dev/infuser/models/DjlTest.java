@@ -10,6 +10,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import dev.infuser.converter.Converter;
 import dev.infuser.converter.Progress;
+import dev.infuser.converter.Shrink;
 import dev.infuser.converter.Source;
 import dev.infuser.tensor.Tensor;
 import java.nio.file.Path;
