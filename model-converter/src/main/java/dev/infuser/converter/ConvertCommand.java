@@ -149,7 +149,8 @@ final class ConvertCommand implements Callable<Integer> {
                     + " nodes" + (result.model().assets().isEmpty() ? "" : ", with "
                             + String.join(", ", result.model().assets().keySet()))
                     + (verification == null ? "; not verified: " + result.unverified()
-                            : "; " + (verification.agrees() ? "agrees with" : "differs from") + " ONNX Runtime: max abs error " + Verification.number(verification.maxAbs())
+                            : "; " + (verification.agrees() ? "agrees with " : "differs from ") + verification.with()
+                                    + ": max abs error " + Verification.number(verification.maxAbs())
                                     + ", max rel error " + Verification.number(verification.maxRel()) + ", cosine "
                                     + String.format(Locale.ROOT, "%.8f", verification.cosine())
                                     + (verification.own() == 1 ? "" : String.format(Locale.ROOT, " (its own, with and "

@@ -137,14 +137,33 @@ public final class Converter {
     /** Compares the {@code .tea} file {@code tea} with the source framework; {@code imported} tells the inputs. */
     static Verification verify(Source source, Graph imported, Path tea) throws IOException {
         try (LoadedModel model = LoadedModel.openTea(tea)) {
-            return Verification.run(imported, SourceFormat.of(source).framework(source), model::run);
+            return verify(source, imported, model);
+        }
+    }
+
+    /**
+     * Compares a model with the source framework, or with ONNX Runtime on the imported graph where that is not to be had.
+     *
+     * @param imported the source as imported, with the inputs that the model has
+     */
+    static Verification verify(Source source, Graph imported, LoadedModel model) throws IOException {
+        try (Verification.Framework framework = framework(source, imported)) {
+            return Verification.run(imported, framework, model::run);
+        }
+    }
+
+    private static Verification.Framework framework(Source source, Graph imported) throws IOException {
+        try {
+            return SourceFormat.of(source).framework(source);
+        } catch (UnsupportedModelException e) {
+            return new ExportedGraph(imported);
         }
     }
 
     private static void check(Verification verification) {
         if (!verification.agrees()) {
-            throw new InvalidModelException("verification-failed", "", "the converted model differs from ONNX Runtime: "
-                    + verification.worst(), "", "use --no-verify to keep it all the same, and report the model");
+            throw new InvalidModelException("verification-failed", "", "the converted model differs from "
+                    + verification.with() + ": " + verification.worst(), "", "use --no-verify to keep it all the same, and report the model");
         }
     }
 
@@ -178,7 +197,7 @@ public final class Converter {
     }
 
     private static void record(Verification verification, Map<String, String> metadata) {
-        metadata.put("verified.with", "ONNX Runtime " + OnnxRuntime.version());
+        metadata.put("verified.with", verification.with());
         metadata.put("verified.maxAbs", Double.toString(verification.maxAbs()));
         metadata.put("verified.maxRel", Double.toString(verification.maxRel()));
         metadata.put("verified.cosine", Double.toString(verification.cosine()));

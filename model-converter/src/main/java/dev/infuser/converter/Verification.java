@@ -17,8 +17,9 @@ import java.util.Map;
  *
  * @param runs    one per set of inputs, at least one
  * @param golden  small inputs with the outputs of the source framework, or null when they are too large to keep
+ * @param with    what the outputs were compared with, with its version
  */
-public record Verification(List<Run> runs, Golden golden) {
+public record Verification(List<Run> runs, Golden golden, String with) {
 
     private static final int WANTED_RUNS = 2;
     private static final int MAX_GOLDEN_BYTES = 1 << 18;
@@ -41,8 +42,17 @@ public record Verification(List<Run> runs, Golden golden) {
     }
 
     /** Loads the source framework. */
-    interface Framework {
+    interface Framework extends AutoCloseable {
         OnnxRuntime open(boolean optimised) throws IOException;
+
+        /** What it is, with its version. */
+        default String name() {
+            return "ONNX Runtime " + OnnxRuntime.version();
+        }
+
+        @Override
+        default void close() throws IOException {
+        }
     }
 
     /** Runs a model. */
@@ -90,7 +100,7 @@ public record Verification(List<Run> runs, Golden golden) {
             throw new UnsupportedModelException("not-verified", "", "the source framework accepts none of the inputs"
                     + " generated: " + refusal, "", "");
         }
-        return new Verification(runs, golden);
+        return new Verification(runs, golden, framework.name());
     }
 
     /** The run, with how far the source framework differs from itself when it optimises nothing. */
@@ -152,7 +162,7 @@ public record Verification(List<Run> runs, Golden golden) {
     /** The comparison, allowing the error that quantising was allowed to make. */
     Verification within(double budget) {
         return new Verification(runs.stream().map(run -> new Run(run.inputs, run.outputs.stream()
-                .map(output -> output.within(budget)).toList())).toList(), golden);
+                .map(output -> output.within(budget)).toList())).toList(), golden, with);
     }
 
     /** Whether all outputs of all runs agree. */
@@ -225,6 +235,7 @@ public record Verification(List<Run> runs, Golden golden) {
             list.add(map);
         }
         Map<String, Object> map = new LinkedHashMap<>();
+        map.put("with", with);
         map.put("agrees", agrees());
         map.put("maxAbs", maxAbs());
         map.put("maxRel", maxRel());

@@ -12,12 +12,16 @@ import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.converter.onnx.OnnxTensors;
 import dev.infuser.converter.onnx.OnnxWriter;
 import dev.infuser.format.FileSource;
+import dev.infuser.format.Golden;
+import dev.infuser.format.Model;
 import dev.infuser.format.TeaReader;
+import dev.infuser.format.TeaWriter;
 import dev.infuser.graph.Graph;
 import dev.infuser.pass.Passes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +171,53 @@ class CommandLineTest {
                 .message(5, OnnxWriter.initializer("W", Tensor.floats(new int[] {3, 2}, -1, 2, 3, 4, -5, 6)))
                 .message(1, OnnxWriter.node("MatMul", "x W", "y"))));
         assertEquals(1, run("verify", model, tea));
-        assertTrue(err.toString().contains("differs from ONNX Runtime: output 'y'"), err.toString());
+        assertTrue(err.toString().contains("differs from ONNX Runtime 1") && err.toString().contains("output 'y'"), err.toString());
+    }
+
+    @Test
+    void goldenVectorsAreReplayedWithoutTheSource() throws IOException {
+        run("convert", model, "-o", tea);
+        assertEquals(0, run("verify", tea), err::toString);
+        assertTrue(out.toString().contains("generated: passed, max abs error"), out.toString());
+        assertEquals(0, run("verify", tea, "--json"), err::toString);
+        JsonObject report = JsonParser.parseString(out.toString()).getAsJsonObject();
+        assertTrue(report.get("passed").getAsBoolean());
+        assertTrue(report.get("with").getAsString().startsWith("ONNX Runtime 1"), report::toString);
+        try (FileSource file = new FileSource(tea)) {
+            Model good = TeaReader.open(file).model();
+            Golden golden = good.golden().get(0);
+            Golden other = new Golden(golden.name(), golden.inputs(), Map.of("y", Tensor.zeros(DType.FLOAT32,
+                    golden.outputs().get("y").dims())), 0, 0);
+            try (OutputStream wrong = Files.newOutputStream(folder.resolve("wrong.tea"))) {
+                TeaWriter.write(new Model(good.graph(), Map.of(), Map.of(), List.of(other)), Map.of(), wrong);
+            }
+            try (OutputStream none = Files.newOutputStream(folder.resolve("none.tea"))) {
+                TeaWriter.write(Model.of(good.graph()), Map.of(), none);
+            }
+        }
+        assertEquals(1, run("verify", folder.resolve("wrong.tea").toString()));
+        assertTrue(out.toString().contains("generated: failed"), out.toString());
+        assertEquals(1, run("verify", folder.resolve("none.tea").toString()));
+        assertTrue(err.toString().contains("no golden vectors"), err.toString());
+    }
+
+    /** {@code y = Relu(MatMul(x, W))} as a graph model of TensorFlow.js, with W in the JSON's own folder. */
+    @Test
+    void modelsOfTensorFlowJsAreVerifiedOnTheImportedGraph() throws IOException {
+        String shape = "{\"shape\":{\"dim\":[{\"size\":\"-1\"},{\"size\":\"2\"}]}}";
+        Path json = folder.resolve("model.json");
+        Files.writeString(json, "{\"modelTopology\":{\"node\":[{\"name\":\"x\",\"op\":\"Placeholder\",\"attr\":{\"dtype\":"
+                + "{\"type\":\"DT_FLOAT\"},\"shape\":" + shape + "}},{\"name\":\"w\",\"op\":\"Const\",\"attr\":{\"dtype\":"
+                + "{\"type\":\"DT_FLOAT\"}}},{\"name\":\"h\",\"op\":\"MatMul\",\"input\":[\"x\",\"w\"],\"attr\":{}},"
+                + "{\"name\":\"y\",\"op\":\"Relu\",\"input\":[\"h\"],\"attr\":{}}]},\"weightsManifest\":[{\"paths\":"
+                + "[\"w.bin\"],\"weights\":[{\"name\":\"w\",\"shape\":[2,2],\"dtype\":\"float32\"}]}]}");
+        Files.write(folder.resolve("w.bin"), new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40, 0, 0, 0x40, 0x40, 0, 0,
+            (byte) 0x80, (byte) 0xbf});
+        assertEquals(0, run("convert", json.toString(), "-o", tea), err::toString);
+        assertTrue(out.toString().contains("on the imported graph: max abs error"), out.toString());
+        assertEquals(0, run("verify", json.toString(), tea), err::toString);
+        assertEquals(0, run("verify", tea), err::toString);
+        assertTrue(out.toString().contains("on the imported graph"), out.toString());
     }
 
     @Test

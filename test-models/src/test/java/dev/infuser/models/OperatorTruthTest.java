@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.infuser.converter.onnx.OnnxExporter;
 import dev.infuser.format.Model;
 import dev.infuser.graph.Graph;
 import dev.infuser.kernel.Target;
@@ -16,6 +17,7 @@ import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.testing.GraphSketch;
 import dev.infuser.testing.V8Host;
+import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,12 @@ class OperatorTruthTest {
         relaxed.close();
     }
 
+    private static byte[] file(Graph graph, int opset) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        OnnxExporter.write(graph, opset, out);
+        return out.toByteArray();
+    }
+
     private static void check(String text, String... extents) throws Exception {
         check(OPSET, text, extents);
     }
@@ -59,7 +67,7 @@ class OperatorTruthTest {
         Graph optimized = Passes.optimize(sketch.graph());
         Heap strictHeap = new Heap(strict, HEAP_START);
         Heap relaxedHeap = new Heap(relaxed, HEAP_START);
-        try (OnnxRuntime truth = OnnxRuntime.of(OnnxFile.of(graph, opset));
+        try (OnnxRuntime truth = OnnxRuntime.of(file(graph, opset));
                 Session first = Session.compile(Model.of(optimized), strictHeap);
                 Session second = Session.compile(Model.of(optimized), relaxedHeap)) {
             int seed = 0;
