@@ -30,11 +30,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** ONNX Runtime through DJL: the framework that ONNX models are compared with. */
 public final class OnnxRuntime implements AutoCloseable {
 
     private static final String ENGINE = "OnnxRuntime";
+    /** ONNX Runtime matches the command line of its process by recursion, which takes some 256 bytes for each character. */
+    private static final long STACK = 256L << 20;
 
     private final Model model;
     private final NDManager manager;
@@ -55,7 +59,7 @@ public final class OnnxRuntime implements AutoCloseable {
         System.setProperty("ai.djl.offline", "true");
         Model model = null;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            model = Model.newInstance("model", ENGINE);
+            model = Model.newInstance("model", engine().getEngineName());
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setOptimizationLevel(optimised ? OrtSession.SessionOptions.OptLevel.ALL_OPT
                     : OrtSession.SessionOptions.OptLevel.NO_OPT);
@@ -72,8 +76,21 @@ public final class OnnxRuntime implements AutoCloseable {
 
     /** The version of ONNX Runtime, which DJL cannot start any more where something else has: whoever uses both asks first. */
     public static String version() {
-        Engine.getEngine(ENGINE);
+        engine();
         return OrtEnvironment.getEnvironment().getVersion();
+    }
+
+    private static Engine engine() {
+        FutureTask<Engine> start = new FutureTask<>(() -> Engine.getEngine(ENGINE));
+        new Thread(null, start, "onnxruntime-start", STACK).start();
+        try {
+            return start.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException("interrupted while ONNX Runtime started", e);
+        } catch (ExecutionException e) {
+            throw new EngineException("ONNX Runtime did not start: " + e.getCause(), e.getCause());
+        }
     }
 
     /**

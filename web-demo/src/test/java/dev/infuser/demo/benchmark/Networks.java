@@ -48,7 +48,17 @@ final class Networks {
                 tfjs("centernet", "CenterNet, 512×512", "centernet", "tower_0/images", photo(512)),
                 tfjs("blazeface", "BlazeFace, 256×256", "blazeface", "input", photo(256)),
                 tfjs("facemesh", "face mesh, 192×192", "facemesh", "input_1", photo(192)),
-                tfjs("faceres", "age and gender, 224×224", "faceres", "input_1", photo(224)));
+                tfjs("faceres", "age and gender, 224×224", "faceres", "input_1", photo(224)),
+                tflite("face-detection", "MediaPipe face detection, 128×128", "face_detection", "face_detection_short_range", "input",
+                        photo(128)),
+                tflite("hand-landmark", "MediaPipe hand landmarks, 224×224", "hands", "hand_landmark_full", "input_1", photo(224)),
+                tflite("pose-landmark", "MediaPipe pose landmarks, 256×256", "pose", "pose_landmark_lite", "input_1", photo(256)));
+    }
+
+    private static Offer tflite(String name, String title, String part, String model, String input, Tensor feed) {
+        return new Offer(name, title, () -> Workload.model(name, title,
+                Models.tensorFlowPackage("@mediapipe/" + part).resolve(model + ".tflite"), Map.of(input, feed),
+                new Tolerance.Relative(1e-3, "tens of convolutions in float32, each sum in another order")));
     }
 
     private static Offer tfjs(String name, String title, String model, String input, Tensor feed) {
