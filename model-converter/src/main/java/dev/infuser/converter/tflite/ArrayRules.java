@@ -280,9 +280,9 @@ final class ArrayRules {
         long rows = ops.extent(call.in(0), rank - 2);
         long columns = ops.extent(call.in(0), rank - 1);
         String wide = ops.unsqueeze(call.in(1), rank - 1);
-        if (columns > rows) {
+        if (rows > columns) {
             long[] pads = new long[2 * rank];
-            pads[2 * rank - 1] = columns - rows;
+            pads[2 * rank - 2] = rows - columns;
             wide = ops.op("Pad", wide, ops.vector(pads));
         }
         return ops.op("Where", onDiagonal(ops, rows, columns), wide, call.in(0));

@@ -3,12 +3,16 @@ package dev.infuser.converter.tflite;
 import dev.infuser.converter.build.Emitter;
 import dev.infuser.converter.tensorflow.Ops;
 import dev.infuser.graph.Attributes;
+import dev.infuser.graph.Value;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
+import dev.infuser.tensor.UnsupportedModelException;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Translates the operators of one subgraph, which are listed in the order in which they run. */
 final class GraphTranslator {
@@ -23,6 +27,7 @@ final class GraphTranslator {
     /** By tensor: its elements where they have been worked out. */
     private final Tensor[] constants;
     private final boolean[] computed;
+    private final Map<Integer, String> resources = new HashMap<>();
 
     GraphTranslator(TfliteModel model, TfliteModel.Subgraph graph, Emitter out, Variables variables) {
         this.model = model;
@@ -126,6 +131,34 @@ final class GraphTranslator {
 
     TensorInfo info(int tensor) {
         return graph.tensor(tensor);
+    }
+
+    /** State that outlives a run, as an input of the model. */
+    String state(int tensor) {
+        TensorInfo info = info(tensor);
+        if (!variables.isMain()) {
+            throw new UnsupportedModelException("state", info.name(), "'" + info.name() + "' is state inside a branch or loop", "", "");
+        }
+        if (values[tensor] == null) {
+            values[tensor] = out.unique(info.name());
+            out.input(new Value(values[tensor], new ValueType.OfTensor(info.dtype(), info.symbolic(values[tensor] + "_"))));
+        }
+        return values[tensor];
+    }
+
+    /** Notes which hash table or variable a tensor is. */
+    void resource(int tensor, String name) {
+        resources.put(tensor, name);
+    }
+
+    /** The hash table or variable that a tensor is. */
+    String resource(int tensor) {
+        String name = resources.get(tensor);
+        if (name == null) {
+            throw new UnsupportedModelException("resource", info(tensor).name(), "'" + info(tensor).name()
+                    + "' is a resource that comes from elsewhere", "", "");
+        }
+        return name;
     }
 
     /** Notes the elements of a tensor that an operator need not compute. */

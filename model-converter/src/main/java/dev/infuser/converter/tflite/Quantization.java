@@ -17,7 +17,7 @@ record Quantization(float[] scales, long[] zeros, int axis) {
 
     /** What a file states of a tensor of a shape, or null where it is not quantised. */
     static Quantization read(QuantizationParameters stored, DType dtype, int[] shape, String name) {
-        if (stored == null || stored.scaleLength() == 0 || !dtype.isInteger() || dtype.bits() > 32) {
+        if (stored == null || stored.scaleLength() == 0 || !dtype.isInteger() ) {
             return null;
         }
         int count = stored.scaleLength();

@@ -14,6 +14,7 @@ final class Rules {
         ElementRules.add(BUILTIN);
         ProductRules.add(BUILTIN);
         ArrayRules.add(BUILTIN);
+        RecurrentRules.add(BUILTIN);
         ControlRules.add(BUILTIN);
         MediaPipeRules.add(CUSTOM);
     }

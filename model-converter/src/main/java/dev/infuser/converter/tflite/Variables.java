@@ -19,7 +19,7 @@ final class Variables {
     }
 
     private final Deque<TfliteModel.Subgraph> open = new ArrayDeque<>();
-    private final Map<Integer, Table> tables = new HashMap<>();
+    private final Map<String, Table> tables = new HashMap<>();
     private final Map<String, Tensor> variables = new HashMap<>();
     private final Map<String, String> state = new LinkedHashMap<>();
     private int entered;
@@ -42,13 +42,13 @@ final class Variables {
         return open.size() == 1;
     }
 
-    void table(int id, Table table) {
-        tables.put(id, table);
+    void table(String name, Table table) {
+        tables.put(name, table);
     }
 
-    /** The hash table of a number, or null. */
-    Table table(int id) {
-        return tables.get(id);
+    /** The hash table of a name, or null. */
+    Table table(String name) {
+        return tables.get(name);
     }
 
     void set(String variable, Tensor value) {

@@ -123,6 +123,11 @@ public final class TfliteFile {
         return tensor;
     }
 
+    /** The scales of a tensor. */
+    public float[] scales(int tensor) {
+        return tensors.get(tensor).getQuantization().getScale();
+    }
+
     /** Says which elements of a tensor are there. */
     public int sparse(int tensor, SparsityParametersT sparsity, int... shape) {
         tensors.get(tensor).setSparsity(sparsity);
@@ -159,6 +164,12 @@ public final class TfliteFile {
             union.setValue(options);
             operator.setBuiltinOptions(union);
         }
+        return this;
+    }
+
+    /** States the version of the last operator. */
+    public TfliteFile version(int version) {
+        codes.get(codes.size() - 1).setVersion(version);
         return this;
     }
 

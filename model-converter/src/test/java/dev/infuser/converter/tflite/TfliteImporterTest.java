@@ -30,6 +30,7 @@ import org.tensorflow.lite.schema.DimensionType;
 import org.tensorflow.lite.schema.FullyConnectedOptionsT;
 import org.tensorflow.lite.schema.Int32VectorT;
 import org.tensorflow.lite.schema.ModelT;
+import org.tensorflow.lite.schema.ShapeOptionsT;
 import org.tensorflow.lite.schema.SignatureDefT;
 import org.tensorflow.lite.schema.SparseIndexVector;
 import org.tensorflow.lite.schema.SparseIndexVectorUnion;
@@ -244,5 +245,26 @@ class TfliteImporterTest {
             byte[] bytes = file.op(BuiltinOperator.CAST, null, new int[] {c}, y).end(new int[0], y).bytes();
             assertArrayEquals(new int[] {1, 0}, run(bytes).ints(), dtype.label());
         }
+    }
+
+    /** What LiteRT.js cannot give back, since its size is not known before. */
+    @Test
+    void countsAndFindsElements() {
+        TfliteFile shape = new TfliteFile();
+        int x = shape.signature(shape.floats("x", 1, 3), -1, 3);
+        int dims = shape.tensor("dims", TensorType.INT32, 2);
+        shape.op(BuiltinOperator.SHAPE, new ShapeOptionsT(), new int[] {x}, dims).end(new int[] {x}, dims);
+        assertArrayEquals(new int[] {2, 3}, run(shape.bytes(), Tensor.floats(new int[] {2, 3}, new float[6])).ints());
+        TfliteFile where = new TfliteFile();
+        int y = where.tensor("y", TensorType.INT32, 2, 2);
+        int places = where.tensor("places", TensorType.INT64, 2, 2);
+        where.op(BuiltinOperator.WHERE, null, new int[] {y}, places).end(new int[] {y}, places);
+        assertArrayEquals(new long[] {0, 1, 1, 0}, run(where.bytes(), Tensor.ints(new int[] {2, 2}, 0, 5, -1, 0)).longs());
+        TfliteFile sum = new TfliteFile();
+        int z = sum.floats("z", 4, 1);
+        int ids = sum.ints("ids", 0, 0, 1, 2);
+        int sums = sum.floats("sums", 3, 1);
+        sum.op(BuiltinOperator.SEGMENT_SUM, null, new int[] {z, ids}, sums).end(new int[] {z}, sums);
+        assertArrayEquals(new float[] {3, 3, 4}, run(sum.bytes(), Tensor.floats(new int[] {4, 1}, 1, 2, 3, 4)).floats());
     }
 }
