@@ -3,7 +3,6 @@ package dev.infuser.converter;
 import dev.infuser.converter.build.ExternalData;
 import dev.infuser.tensor.ResourceException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +37,7 @@ final class ArchiveData implements ExternalData {
             Path file = folder.resolve(location).normalize();
             if (entry != null && file.startsWith(folder) && !Files.exists(file)) {
                 Files.createDirectories(file.getParent());
-                try (InputStream in = zip.getInputStream(entry)) {
-                    Files.copy(in, file);
-                }
+                Unpacked.copy(zip, entry, file);
             }
         } catch (IOException e) {
             throw new ResourceException("unreadable-file", location, "cannot unpack " + location + " from " + archive,

@@ -43,7 +43,7 @@ final class Npy {
         in.position(start + length);
         String code = between(header, "'descr': '", "'");
         if (code.startsWith("<U")) {
-            return strings(dims, count, Integer.parseInt(code.substring(2)), in);
+            return strings(dims, count, width(code.substring(2)), in);
         }
         for (int i = 0; i < CODES.length; i++) {
             if (CODES[i].equals(code)) {
@@ -54,6 +54,14 @@ final class Npy {
             }
         }
         throw bad("its type " + code + " is not supported");
+    }
+
+    private static int width(String digits) {
+        if (digits.isEmpty() || digits.length() > 9 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')
+                || Integer.parseInt(digits) == 0) {
+            throw bad("its strings have the width '" + digits + "'");
+        }
+        return Integer.parseInt(digits);
     }
 
     private static Object array(DType dtype, int count, ByteBuffer in) {

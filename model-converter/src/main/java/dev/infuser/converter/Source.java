@@ -2,6 +2,7 @@ package dev.infuser.converter;
 
 import dev.infuser.converter.build.ExternalData;
 import dev.infuser.tensor.InvalidInputException;
+import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,16 +84,16 @@ public final class Source implements AutoCloseable {
             Path temporary = Files.createTempDirectory("infuser");
             Source source = new Source(name, temporary.resolve("model"), temporary,
                     new ArchiveData(archive, entry.substring(0, slash), temporary));
-            try (InputStream in = zip.getInputStream(model)) {
-                Files.copy(in, source.file);
-            } catch (IOException e) {
+            try {
+                Unpacked.copy(zip, model, source.file);
+            } catch (IOException | InvalidModelException e) {
                 source.close();
                 throw e;
             }
             for (String candidate : tokenizers(name)) {
                 ZipEntry tokenizer = zip.getEntry(entry.substring(0, slash) + candidate);
                 if (source.assets.isEmpty() && tokenizer != null) {
-                    source.assets.put("tokenizer.json", zip.getInputStream(tokenizer).readAllBytes());
+                    source.assets.put("tokenizer.json", Unpacked.bytes(zip, tokenizer));
                 }
             }
             return source;

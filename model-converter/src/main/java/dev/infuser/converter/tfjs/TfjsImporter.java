@@ -76,6 +76,10 @@ public final class TfjsImporter {
         TfGraph graph = TfGraph.read(topology);
         Emitter out = new Emitter(null);
         List<String> outputs = new GraphTranslator(graph, weights, out).translate(outputs(model, graph));
+        if (outputs.isEmpty()) {
+            throw new InvalidModelException("bad-tfjs", "modelTopology", "the graph has no result: every node is read by another",
+                    "", "copy or export it again");
+        }
         Graph made = out.graph("", outputs);
         Verifier.verify(made);
         return new ImportedModel(Inference.infer(made), metadata(model));
