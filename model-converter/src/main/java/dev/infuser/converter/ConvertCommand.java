@@ -39,8 +39,8 @@ import picocli.CommandLine.TypeConversionException;
             "  infuser convert model.onnx -o model.tea --without recognize-gelu,channels-last"})
 final class ConvertCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "SRC", description = "an .onnx file, a model.json of TensorFlow.js,"
-            + " archive.jar!/entry, or a folder")
+    @Parameters(paramLabel = "SRC", description = "an .onnx or .tflite file, a model.json of TensorFlow.js, an archive of"
+            + " models, archive.jar!/entry, or a folder")
     private String source;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "the .tea file, or the folder"
@@ -95,6 +95,18 @@ final class ConvertCommand implements Callable<Integer> {
         if (source.indexOf('!') < 0 && Files.isDirectory(Path.of(source))) {
             return folder(Path.of(source));
         }
+        if (source.indexOf('!') < 0 && Files.isRegularFile(Path.of(source))) {
+            List<String> models = Archives.models(Path.of(source));
+            if (models.size() == 1) {
+                source += "!/" + models.get(0);
+            } else if (!models.isEmpty()) {
+                Map<String, Path> sources = new LinkedHashMap<>();
+                for (String entry : models) {
+                    sources.put(source + "!/" + entry, Path.of(entry));
+                }
+                return all(sources);
+            }
+        }
         if (Files.isDirectory(output)) {
             throw new ParameterException(spec.commandLine(), "-o names the folder " + output + ", it should be a .tea file");
         }
@@ -107,23 +119,42 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private int folder(Path root) throws IOException {
-        List<Path> models;
-        try (Stream<Path> files = Files.walk(root)) {
-            models = files.filter(file -> Files.isRegularFile(file) && SourceFormat.isModel(file)).sorted().toList();
+        Map<String, Path> models = new LinkedHashMap<>();
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(root)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            if (SourceFormat.isModel(file)) {
+                models.put(file.toString(), root.relativize(file));
+            } else if (SourceFormat.isArchive(file)) {
+                for (String entry : Archives.models(file)) {
+                    models.put(file + "!/" + entry, root.relativize(file.resolveSibling(entry)));
+                }
+            }
         }
         if (models.isEmpty()) {
             throw new InvalidInputException("no-models", root.toString(), "there is no model below " + root, "",
-                    "models are .onnx files, and model.json files of TensorFlow.js");
+                    "models are .onnx and .tflite files, and model.json files of TensorFlow.js");
         }
+        return all(models);
+    }
+
+    /** Converts models, by source, to files of the same paths below the output. */
+    private int all(Map<String, Path> models) {
         List<Object> results = new ArrayList<>();
         int failed = 0;
-        for (Path model : models) {
-            String relative = root.relativize(model).toString();
+        for (Map.Entry<String, Path> model : models.entrySet()) {
+            String relative = model.getValue().toString();
             try {
-                results.add(report(model.toString(), output.resolve(relative.substring(0, relative.lastIndexOf('.')) + ".tea")));
+                Path target = output.resolve(relative.substring(0, relative.lastIndexOf('.')) + ".tea").normalize();
+                if (!target.startsWith(output.normalize())) {
+                    throw new InvalidInputException("path", relative, "'" + relative + "' leads out of the archive", "", "");
+                }
+                results.add(report(model.getKey(), target));
             } catch (IOException | InfuserException e) {
                 failed++;
-                Map<String, Object> result = new LinkedHashMap<>(Map.of("source", model.toString()));
+                Map<String, Object> result = new LinkedHashMap<>(Map.of("source", model.getKey()));
                 result.putAll(Main.errorMap(e));
                 results.add(result);
                 spec.commandLine().getErr().println("infuser: " + relative + ": " + Main.line(e));

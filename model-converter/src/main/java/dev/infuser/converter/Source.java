@@ -21,7 +21,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * A source model with what lies beside it: a file, or an entry of an archive written {@code archive.jar!/entry.onnx}.
+ * A source model with what lies beside it: a file, or an entry of an archive written {@code archive.jar!/entry.onnx}: of a zip
+ * file, or of MediaPipe's packed assets.
  * The file is mapped, not read; an entry is unpacked to a temporary file that {@link #close} deletes.
  */
 public final class Source implements AutoCloseable {
@@ -73,6 +74,10 @@ public final class Source implements AutoCloseable {
             throw new InvalidInputException("no-such-file", archive.toString(), "there is no file " + archive, "",
                     "check the path");
         }
+        PackedAssets assets = PackedAssets.of(archive);
+        if (assets != null) {
+            return openPacked(assets, entry);
+        }
         try (ZipFile zip = new ZipFile(archive.toFile())) {
             ZipEntry model = zip.getEntry(entry);
             if (model == null) {
@@ -97,6 +102,23 @@ public final class Source implements AutoCloseable {
                 }
             }
             return source;
+        }
+    }
+
+    private static Source openPacked(PackedAssets assets, String entry) throws IOException {
+        if (!assets.ranges().containsKey(entry)) {
+            throw new InvalidInputException("no-such-file", entry, assets.data() + " has no entry " + entry, "",
+                    "it has " + String.join(", ", assets.ranges().keySet()));
+        }
+        Path temporary = Files.createTempDirectory("infuser");
+        Source source = new Source(entry.substring(entry.lastIndexOf('/') + 1), temporary.resolve("model"), temporary,
+                new FolderData(temporary));
+        try {
+            assets.copy(entry, source.file);
+            return source;
+        } catch (IOException e) {
+            source.close();
+            throw e;
         }
     }
 

@@ -40,7 +40,9 @@ enum SourceFormat {
     TFLITE {
         @Override
         ImportedModel read(Source source) throws IOException {
-            return TfliteImporter.importModel(source.bytes());
+            ImportedModel model = TfliteImporter.importModel(source.bytes());
+            source.assets().putAll(TfliteImporter.files(source.file()));
+            return model;
         }
 
         @Override
@@ -81,5 +83,11 @@ enum SourceFormat {
     static boolean isModel(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(".onnx") || name.endsWith(".tflite") || name.endsWith(".json") && TfjsImporter.isModel(file);
+    }
+
+    /** Whether a file of a folder may hold models, told by its name. */
+    static boolean isArchive(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".task") || name.endsWith(".data");
     }
 }

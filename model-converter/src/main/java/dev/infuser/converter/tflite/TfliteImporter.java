@@ -11,8 +11,10 @@ import dev.infuser.op.Inference;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
 import dev.infuser.tensor.ValueType;
+import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,7 @@ public final class TfliteImporter {
             requireRules(model);
             Graph graph = translate(model);
             Verifier.verify(graph);
-            return new ImportedModel(Inference.infer(graph), metadata(model));
+            return new ImportedModel(Inference.infer(graph), metadata(model, graph));
         } catch (IndexOutOfBoundsException | BufferUnderflowException | NegativeArraySizeException | NullPointerException
                 | ClassCastException | IllegalArgumentException | ArithmeticException | AssertionError e) {
             throw new InvalidModelException("bad-tflite", "", "the file is damaged", String.valueOf(e.getMessage()),
@@ -134,12 +136,18 @@ public final class TfliteImporter {
         return names;
     }
 
-    private static Map<String, String> metadata(TfliteModel model) {
+    /** The files that a model keeps behind it, such as labels, by name. */
+    public static Map<String, byte[]> files(Path model) throws IOException {
+        return TfliteMetadata.files(model);
+    }
+
+    private static Map<String, String> metadata(TfliteModel model, Graph graph) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "tflite");
         if (model.table().description() != null) {
             metadata.put("producer", model.table().description());
         }
+        TfliteMetadata.add(model, graph, metadata);
         return metadata;
     }
 }
