@@ -4,8 +4,7 @@ import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,6 +14,11 @@ final class Lanes {
     private final boolean relaxed;
     private final boolean integers;
     private final LanesMath math;
+    private Expr expression;
+    private Terms terms;
+    private int[] inputs;
+    /** The locals of values, by term, or -1. */
+    private int[] known;
 
     Lanes(FunctionBuilder f, Target target) {
         this(f, target, false);
@@ -77,85 +81,91 @@ final class Lanes {
 
     /** Pushes the value of an expression whose inputs are the v128 locals {@code inputs}. */
     void push(Expr e, int[] inputs) {
-        value(e, inputs, new HashMap<>());
+        if (e != expression) {
+            expression = e;
+            terms = new Terms(e);
+        }
+        this.inputs = inputs;
+        known = new int[terms.size()];
+        Arrays.fill(known, -1);
+        value(known.length - 1);
     }
 
-    private void value(Expr e, int[] inputs, Map<Expr, Integer> known) {
-        if (e instanceof Expr.Input input) {
-            f.get(inputs[input.index()]);
+    private void value(int at) {
+        Terms.Term term = terms.get(at);
+        if (term.c() == Terms.Term.INPUT) {
+            f.get(inputs[term.a()]);
             return;
         }
-        if (e instanceof Expr.Constant constant) {
-            f.get(f.constant(integers ? (int) constant.value() : Float.floatToRawIntBits(constant.value())));
+        if (term.c() == Terms.Term.CONSTANT) {
+            f.get(f.constant(integers ? (int) term.value() : term.a()));
             return;
         }
-        Integer local = known.get(e);
-        if (local != null) {
-            f.get(local);
+        if (known[at] >= 0) {
+            f.get(known[at]);
             return;
         }
-        if (e instanceof Expr.Select select) {
-            value(select.a(), inputs, known);
-            value(select.b(), inputs, known);
-            mask(select.condition(), inputs, known);
+        if (term.isSelect()) {
+            value(term.a());
+            value(term.b());
+            mask(term.c());
             f.op(Op.V128_BITSELECT);
-        } else if (logical(e)) {
-            mask(e, inputs, known);
+        } else if (term.isLogical()) {
+            mask(at);
             f.get(f.constant(integers ? 1 : Float.floatToRawIntBits(1))).op(Op.V128_AND);
-        } else if (e instanceof Expr.Unary unary) {
-            value(unary.x(), inputs, known);
-            if (op(unary.fn()) != 0) {
-                f.op(op(unary.fn()));
-            } else {
-                math.unary(unary.fn());
+        } else if (!integers && (term.fn() == Fn.MAX || term.fn() == Fn.MIN)) {
+            extreme(term);
+        } else {
+            value(term.a());
+            if (term.b() >= 0) {
+                value(term.b());
             }
-        } else if (!integers && e instanceof Expr.Binary binary && (binary.fn() == Fn.MAX || binary.fn() == Fn.MIN)) {
-            boolean first = isNumber(binary.a());
-            value(first ? binary.b() : binary.a(), inputs, known);
-            value(first ? binary.a() : binary.b(), inputs, known);
-            boolean max = binary.fn() == Fn.MAX;
-            f.op(first || isNumber(binary.b()) ? max ? Op.F32X4_PMAX : Op.F32X4_PMIN : FnOps.op(binary.fn()));
-        } else if (e instanceof Expr.Binary binary) {
-            value(binary.a(), inputs, known);
-            value(binary.b(), inputs, known);
-            if (op(binary.fn()) != 0) {
-                f.op(op(binary.fn()));
-            } else if (integers) {
-                divide();
-            } else {
-                math.pow();
-            }
+            function(term);
         }
         int kept = Emit.v128(f);
         f.tee(kept);
-        known.put(e, kept);
+        known[at] = kept;
     }
 
-    /** Whether an expression is a constant and not NaN: {@code pmin} and {@code pmax} keep what is NaN in the other operand. */
-    private static boolean isNumber(Expr e) {
-        return e instanceof Expr.Constant constant && constant.value() == constant.value();
-    }
-
-    private static boolean logical(Expr e) {
-        return e instanceof Expr.Unary unary && unary.fn().logical()
-                || e instanceof Expr.Binary binary && binary.fn().logical();
-    }
-
-    /** Pushes all ones in the lanes where the expression is true. */
-    private void mask(Expr e, int[] inputs, Map<Expr, Integer> known) {
-        if (e instanceof Expr.Unary unary && unary.fn() == Fn.NOT) {
-            mask(unary.x(), inputs, known);
-            f.op(Op.V128_NOT);
-        } else if (e instanceof Expr.Binary binary && binary.fn().compares()) {
-            value(binary.a(), inputs, known);
-            value(binary.b(), inputs, known);
-            f.op(op(binary.fn()));
-        } else if (e instanceof Expr.Binary binary && binary.fn().logical()) {
-            mask(binary.a(), inputs, known);
-            mask(binary.b(), inputs, known);
-            f.op(op(binary.fn()));
+    private void function(Terms.Term term) {
+        int op = op(term.fn());
+        if (op != 0) {
+            f.op(op);
+        } else if (term.b() < 0) {
+            math.unary(term.fn());
+        } else if (integers) {
+            divide();
         } else {
-            value(e, inputs, known);
+            math.pow();
+        }
+    }
+
+    /** Pushes a maximum or minimum: {@code pmin} and {@code pmax} keep what is NaN in the operand that is no constant. */
+    private void extreme(Terms.Term term) {
+        boolean first = terms.get(term.a()).isNumber();
+        value(first ? term.b() : term.a());
+        value(first ? term.a() : term.b());
+        boolean max = term.fn() == Fn.MAX;
+        f.op(first || terms.get(term.b()).isNumber() ? max ? Op.F32X4_PMAX : Op.F32X4_PMIN : op(term.fn()));
+    }
+
+    /** Pushes all ones in the lanes where a term is true. */
+    private void mask(int at) {
+        Terms.Term term = terms.get(at);
+        if (term.fn() == Fn.NOT) {
+            mask(term.a());
+            f.op(Op.V128_NOT);
+        } else if (term.isLogical()) {
+            if (term.fn().compares()) {
+                value(term.a());
+                value(term.b());
+            } else {
+                mask(term.a());
+                mask(term.b());
+            }
+            f.op(op(term.fn()));
+        } else {
+            value(at);
             f.f32x4(0).op(op(Fn.NE));
         }
     }
