@@ -24,10 +24,17 @@ final class Pad implements Operator {
         Shape in = c.shape(0);
         List<Dim> pads = c.content(1);
         long[] axes = c.longs(3, null);
-        if (pads == null || c.has(3) && axes == null) {
+        if (c.has(3) && axes == null) {
             return List.of(c.unknown(c.dtype(0), in.rank()));
         }
         int[] targets = Axes.normalize(axes, in.rank());
+        if (pads == null) {
+            Shape shape = in;
+            for (int axis : targets) {
+                shape = Axes.with(shape, axis, c.unknown());
+            }
+            return List.of(ValueType.tensor(c.dtype(0), shape));
+        }
         if (pads.size() != 2 * targets.length) {
             throw c.fail(pads.size() + " pads for " + targets.length + " axes");
         }

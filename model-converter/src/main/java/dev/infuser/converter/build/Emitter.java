@@ -12,6 +12,7 @@ import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Emitter {
     private final Set<String> names;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final Map<String, ValueType> stated = new LinkedHashMap<>();
     private final Inference inference;
@@ -59,6 +61,12 @@ public final class Emitter {
     /** Adds a node, whose outputs' names are taken already. */
     public void add(Node node) {
         nodes.add(node);
+        node.outputs().forEach(output -> producers.put(output, node));
+    }
+
+    /** The node of this graph that makes a value, or null. */
+    public Node producer(String value) {
+        return producers.get(value);
     }
 
     /** Adds a constant, whose name is taken already. */

@@ -81,20 +81,28 @@ public final class Arrays {
 
     /** {@code x} with {@code paddings} elements {@code [rank, 2]} before and after each axis. */
     public static String pad(Ops ops, String x, String paddings, String mode, String value) {
-        String pads = ops.reshape(ops.transpose(ops.longs(paddings), 1, 0), -1);
-        long[] known = ops.knownLongs(paddings);
-        if (known != null) {
-            int rank = known.length / 2;
-            long[] split = new long[known.length];
-            for (int i = 0; i < rank; i++) {
-                split[i] = known[2 * i];
-                split[rank + i] = known[2 * i + 1];
-            }
-            pads = ops.vector(split);
+        if (mode.equals("symmetric")) {
+            return symmetric(ops, x, ops.longs(paddings, "paddings"));
         }
-        return mode.equals("symmetric") ? symmetric(ops, x, ops.longs(paddings, "paddings"))
-                : ops.op("Pad", Attributes.of("mode", mode), value == null ? new String[] {x, pads}
-                : new String[] {x, pads, value});
+        List<String> before = new ArrayList<>();
+        List<String> after = new ArrayList<>();
+        List<Long> axes = new ArrayList<>();
+        String flat = ops.longs(ops.reshape(paddings, -1));
+        for (int i = 0; i < ops.rank(x); i++) {
+            Long first = ops.known(flat, 2 * i);
+            Long last = ops.known(flat, 2 * i + 1);
+            if (first == null || last == null || first != 0 || last != 0) {
+                before.add(first == null ? at(ops, flat, 2 * i) : ops.vector(first));
+                after.add(last == null ? at(ops, flat, 2 * i + 1) : ops.vector(last));
+                axes.add((long) i);
+            }
+        }
+        if (axes.isEmpty()) {
+            return x;
+        }
+        before.addAll(after);
+        return ops.op("Pad", Attributes.of("mode", mode), x, ops.concat(0, before), value == null ? "" : value,
+                ops.vector(axes.stream().mapToLong(Long::longValue).toArray()));
     }
 
     /** Mirrored at the edges, which are repeated. */
@@ -119,27 +127,29 @@ public final class Arrays {
 
     /** The {@code size} elements from {@code begin} of every axis; -1 for all that are left. */
     public static String slice(Ops ops, String x, String begin, String size) {
-        int rank = ops.rank(x);
-        long[] axes = new long[rank];
-        for (int i = 0; i < rank; i++) {
-            axes[i] = i;
-        }
-        long[] from = ops.knownLongs(begin);
-        long[] extents = ops.knownLongs(size);
-        String start = ops.longs(begin);
-        String end;
-        if (from != null && extents != null) {
-            long[] to = new long[rank];
-            for (int i = 0; i < rank; i++) {
-                to[i] = extents[i] < 0 ? Long.MAX_VALUE : from[i] + extents[i];
+        List<String> starts = new ArrayList<>();
+        List<String> ends = new ArrayList<>();
+        List<Long> axes = new ArrayList<>();
+        for (int i = 0; i < ops.rank(x); i++) {
+            Long from = ops.known(begin, i);
+            Long extent = ops.known(size, i);
+            if (from != null && from == 0 && extent != null && extent < 0) {
+                continue;
             }
-            end = ops.vector(to);
-        } else {
-            String extent = ops.longs(size);
-            end = ops.op("Where", ops.op("Less", extent, ops.vector(0)), ops.vector(Long.MAX_VALUE),
-                    ops.op("Add", start, extent));
+            String start = from == null ? at(ops, ops.longs(begin), i) : ops.vector(from);
+            if (extent != null && (extent < 0 || from != null)) {
+                ends.add(ops.vector(extent < 0 ? Long.MAX_VALUE : from + extent));
+            } else {
+                String open = at(ops, ops.longs(size), i);
+                String end = ops.op("Add", start, open);
+                ends.add(extent != null ? end : ops.op("Where", ops.op("Less", open, ops.vector(0)),
+                        ops.vector(Long.MAX_VALUE), end));
+            }
+            starts.add(start);
+            axes.add((long) i);
         }
-        return ops.op("Slice", x, start, end, ops.vector(axes));
+        return axes.isEmpty() ? x : ops.op("Slice", x, ops.concat(0, starts), ops.concat(0, ends),
+                ops.vector(axes.stream().mapToLong(Long::longValue).toArray()));
     }
 
     /** {@code value}, of no dimensions, in the dimensions that an integer vector holds. */
@@ -190,8 +200,8 @@ public final class Arrays {
         return new String[] {found[0], ops.cast(found[1], DType.INT32)};
     }
 
-    /** The elements of a batch as blocks of the spatial axes, less crops. */
-    public static String batchToSpace(Ops ops, String x, long[] block, long[] crops) {
+    /** The elements of a batch as blocks of the spatial axes, less crops {@code [axes, 2]}. */
+    public static String batchToSpace(Ops ops, String x, long[] block, String crops) {
         int n = block.length;
         int rank = ops.rank(x);
         List<String> dims = new ArrayList<>();
@@ -203,38 +213,62 @@ public final class Arrays {
             dims.add(ops.vector(extent));
         }
         dims.add(ops.op("Div", at(ops, shape, 0), ops.vector(size)));
-        joined.add(dims.get(n));
         perm.add((long) n);
+        joined.add(dims.get(n));
         for (int i = 1; i < rank; i++) {
-            dims.add(at(ops, shape, i));
+            String extent = at(ops, shape, i);
+            dims.add(extent);
             perm.add((long) n + i);
             if (i <= n) {
                 perm.add((long) i - 1);
+                joined.add(ops.op("Mul", extent, ops.vector(block[i - 1])));
+            } else {
+                joined.add(extent);
             }
-            joined.add(i <= n ? ops.op("Mul", at(ops, shape, i), ops.vector(block[i - 1])) : at(ops, shape, i));
         }
         String parted = ops.op("Reshape", x, ops.concat(0, dims));
         String moved = ops.transpose(parted, perm.stream().mapToLong(Long::longValue).toArray());
-        String whole = ops.op("Reshape", moved, ops.concat(0, joined));
-        for (int i = 0; i < n; i++) {
-            if (crops[2 * i] != 0 || crops[2 * i + 1] != 0) {
-                whole = ops.slice(whole, i + 1, crops[2 * i], crops[2 * i + 1] == 0 ? Long.MAX_VALUE : -crops[2 * i + 1]);
+        return crop(ops, ops.op("Reshape", moved, ops.concat(0, joined)), n, crops);
+    }
+
+    /** The spatial axes without so many elements at their begin and end. */
+    public static String crop(Ops ops, String x, int axes, String crops) {
+        String shape = ops.op("Shape", x);
+        long[] known = ops.knownLongs(crops);
+        String result = x;
+        for (int i = 0; i < axes; i++) {
+            if (known != null && known[2 * i] == 0 && known[2 * i + 1] == 0) {
+                continue;
             }
+            String row = ops.reshape(ops.slice(ops.longs(crops), 0, i, i + 1), -1);
+            String end = ops.op("Sub", at(ops, shape, i + 1), at(ops, row, 1));
+            result = ops.op("Slice", result, at(ops, row, 0), end, ops.vector(i + 1));
         }
-        return whole;
+        return result;
+    }
+
+    /** The spatial axes with zeros before and after, {@code [axes, 2]} of them. */
+    public static String padSpatial(Ops ops, String x, int axes, String paddings) {
+        long[] known = ops.knownLongs(paddings);
+        if (known != null && java.util.Arrays.stream(known).allMatch(pad -> pad == 0)) {
+            return x;
+        }
+        String flat = ops.longs(ops.reshape(paddings, -1));
+        List<String> pads = new ArrayList<>();
+        long[] places = new long[axes];
+        for (int i = 0; i < 2 * axes; i++) {
+            Long pad = ops.known(flat, i % axes * 2 + i / axes);
+            pads.add(pad == null ? at(ops, flat, i % axes * 2 + i / axes) : ops.vector(pad));
+            places[i % axes] = i % axes + 1;
+        }
+        return ops.op("Pad", x, ops.concat(0, pads), "", ops.vector(places));
     }
 
     /** Blocks of the padded spatial axes as elements of a batch. */
-    public static String spaceToBatch(Ops ops, String x, long[] block, long[] paddings) {
+    public static String spaceToBatch(Ops ops, String x, long[] block, String paddings) {
         int n = block.length;
         int rank = ops.rank(x);
-        long[] pads = new long[2 * rank];
-        for (int i = 0; i < n; i++) {
-            pads[i + 1] = paddings[2 * i];
-            pads[rank + i + 1] = paddings[2 * i + 1];
-        }
-        String padded = java.util.Arrays.stream(paddings).allMatch(pad -> pad == 0) ? x
-                : ops.op("Pad", x, ops.vector(pads));
+        String padded = padSpatial(ops, x, n, paddings);
         String shape = ops.op("Shape", padded);
         long size = java.util.Arrays.stream(block).reduce(1, (a, b) -> a * b);
         List<String> dims = new ArrayList<>(List.of(at(ops, shape, 0)));

@@ -2,6 +2,7 @@ package dev.infuser.converter.tensorflow;
 
 import dev.infuser.converter.build.Emitter;
 import dev.infuser.graph.Attributes;
+import dev.infuser.graph.Node;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
@@ -46,6 +47,16 @@ public final class Ops {
         return out.ops(name, op, attributes, outputs, inputs);
     }
 
+    /** Writes an operator of this project's own. */
+    public String[] own(String op, Attributes attributes, int outputs, String... inputs) {
+        String[] names = new String[outputs];
+        for (int i = 0; i < outputs; i++) {
+            names[i] = out.unique(name + "_" + op);
+        }
+        out.add(new Node(name, "infuser", op, List.of(inputs), List.of(names), attributes));
+        return names;
+    }
+
     /** An int64 vector. */
     public String vector(long... values) {
         return out.vector(name + "_const", values);
@@ -66,6 +77,10 @@ public final class Ops {
 
     /** As int64, as ONNX takes shapes and indices. */
     public String longs(String x) {
+        Node cast = out.producer(x);
+        if (cast != null && cast.is("Cast") && out.dtype(x) == DType.INT32 && out.dtype(cast.input(0)) == DType.INT64) {
+            return cast.input(0);
+        }
         return cast(x, DType.INT64);
     }
 
@@ -144,6 +159,30 @@ public final class Ops {
             longs[i] = tensor.getLong(i);
         }
         return longs;
+    }
+
+    /** Element {@code i} of an integer vector, or null where it is not known yet, though others may be. */
+    public Long known(String vector, int i) {
+        long[] all = knownLongs(vector);
+        if (all != null) {
+            return i < all.length ? (Long) all[i] : null;
+        }
+        Node node = out.producer(vector);
+        if (node != null && (node.is("Cast") || node.is("Reshape"))) {
+            return known(node.input(0), i);
+        }
+        int at = i;
+        for (String part : node != null && node.is("Concat") ? node.inputs() : List.<String>of()) {
+            Shape shape = out.shape(part);
+            if (shape == null || shape.rank() != 1 || !shape.isConstant()) {
+                return null;
+            }
+            if (at < shape.dim(0).value()) {
+                return known(part, at);
+            }
+            at -= (int) shape.dim(0).value();
+        }
+        return node != null && node.is("Unsqueeze") && rank(node.input(0)) == 0 ? known(node.input(0), 0) : null;
     }
 
     /** The integers that a value holds; {@code what} names them where they are not known. */

@@ -11,8 +11,18 @@ import java.util.List;
  *
  * @param inputs their values, without those that only have to run before
  * @param ops    writes what it becomes
+ * @param scope  where it stands
  */
-record Call(TfNode node, List<String> inputs, Ops ops) {
+record Call(TfNode node, List<String> inputs, Ops ops, GraphTranslator translator, Scope scope) {
+
+    Lists lists() {
+        return translator.lists();
+    }
+
+    /** The node that gives an input, those that do nothing left out; null where it is an argument of a function. */
+    TfNode from(int i) {
+        return scope.graph().nodes().get(TfNode.source(translator.flow(scope.graph()).resolve(node.data(i))));
+    }
 
     String in(int i) {
         if (i >= inputs.size()) {

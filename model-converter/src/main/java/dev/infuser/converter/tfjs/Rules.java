@@ -19,7 +19,7 @@ final class Rules {
 
     static {
         for (String name : List.of("Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Elu", "Erf",
-                "Exp", "Floor", "Identity", "Log", "Neg", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Sin", "Sinh",
+                "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Sin", "Sinh",
                 "Softplus", "Softsign", "Sqrt", "Tan", "Tanh")) {
             same(name, name);
         }
@@ -27,9 +27,7 @@ final class Rules {
                 {"Maximum", "Max"}, {"Minimum", "Min"}, {"Pow", "Pow"}, {"RealDiv", "Div"}, {"Div", "Div"},
                 {"Equal", "Equal"}, {"Greater", "Greater"}, {"GreaterEqual", "GreaterOrEqual"}, {"Less", "Less"},
                 {"LessEqual", "LessOrEqual"}, {"LogicalAnd", "And"}, {"LogicalOr", "Or"}, {"LogicalNot", "Not"},
-                {"Inv", "Reciprocal"}, {"IsNan", "IsNaN"}, {"IsInf", "IsInf"}, {"StopGradient", "Identity"},
-                {"PreventGradient", "Identity"}, {"Snapshot", "Identity"}, {"IdentityV2", "Identity"},
-                {"Prelu", "PRelu"}, {"BitwiseAnd", "BitwiseAnd"}}) {
+                {"Inv", "Reciprocal"}, {"IsNan", "IsNaN"}, {"IsInf", "IsInf"}, {"Prelu", "PRelu"}, {"BitwiseAnd", "BitwiseAnd"}}) {
             same(pair[0], pair[1]);
         }
         arithmetic();
@@ -37,6 +35,16 @@ final class Rules {
         images();
         arrays();
         reductions();
+        for (String name : List.of("Identity", "StopGradient", "PreventGradient", "Snapshot", "Print", "EnsureShape", "Enter",
+                "RefEnter")) {
+            one(name, call -> call.in(0));
+        }
+        RULES.put("IdentityN", call -> call.inputs().toArray(String[]::new));
+        RULES.put("Switch", call -> new String[] {call.in(0), call.in(0)});
+        ListRules.add(RULES);
+        TextRules.add(RULES);
+        RareRules.add(RULES);
+        ImageRules.add(RULES);
     }
 
     private Rules() {
@@ -45,6 +53,14 @@ final class Rules {
     /** The rule of an operator, or null where there is none. */
     static Rule of(String op) {
         return RULES.get(op);
+    }
+
+    /** Whether an operator takes lists of tensors. */
+    static boolean takesLists(String op) {
+        return op.startsWith("TensorList") || op.startsWith("TensorArray") || switch (op) {
+            case "Identity", "IdentityN", "StopGradient", "Enter", "RefEnter", "Switch" -> true;
+            default -> false;
+        };
     }
 
     private static void one(String name, Rule.Single rule) {
@@ -147,6 +163,7 @@ final class Rules {
         RULES.put("NonMaxSuppressionV2", call -> suppress(call, call.ops().constant(
                 Tensor.floats(new int[] {1}, Float.NEGATIVE_INFINITY))));
         RULES.put("NonMaxSuppressionV3", call -> suppress(call, call.ops().reshape(call.in(4), 1)));
+        RULES.put("NonMaxSuppressionV4", call -> padSuppress(call));
         RULES.put("NonMaxSuppressionV5", call -> softSuppress(call));
     }
 
@@ -177,6 +194,18 @@ final class Rules {
         String found = ops.op("NonMaxSuppression", ops.unsqueeze(call.in(0), 0), ops.unsqueeze(call.in(1), 0, 1),
                 ops.longs(ops.reshape(call.in(2), 1)), ops.reshape(call.in(3), 1), threshold);
         return new String[] {ops.cast(ops.squeeze(ops.slice(found, 1, 2, 3), 1), DType.INT32)};
+    }
+
+    /** With zeros up to the number that was asked for, if that is wished, and how many there are without. */
+    private static String[] padSuppress(Call call) {
+        Ops ops = call.ops();
+        String indices = suppress(call, ops.reshape(call.in(4), 1))[0];
+        String count = ops.op("Size", indices);
+        if (call.node().flag("pad_to_max_output_size")) {
+            String rest = ops.op("Sub", ops.longs(ops.reshape(call.in(2), 1)), ops.reshape(count, 1));
+            indices = ops.op("Pad", indices, ops.concat(0, List.of(ops.vector(0), rest)));
+        }
+        return new String[] {indices, ops.cast(count, DType.INT32)};
     }
 
     private static String[] softSuppress(Call call) {
@@ -218,10 +247,10 @@ final class Rules {
         one("ReverseV2", call -> reverse(call));
         one("Select", call -> Arrays.select(call.ops(), call.in(0), call.in(1), call.in(2)));
         one("SelectV2", call -> call.ops().op("Where", call.in(0), call.in(1), call.in(2)));
-        one("Shape", call -> Arrays.shape(call.ops(), call.in(0), outType(call)));
-        RULES.put("ShapeN", call -> call.inputs().stream().map(x -> Arrays.shape(call.ops(), x, outType(call)))
+        one("Shape", call -> Arrays.shape(call.ops(), call.in(0), DType.INT32));
+        RULES.put("ShapeN", call -> call.inputs().stream().map(x -> Arrays.shape(call.ops(), x, DType.INT32))
                 .toArray(String[]::new));
-        one("Size", call -> call.ops().cast(call.ops().op("Size", call.in(0)), outType(call)));
+        one("Size", call -> call.ops().cast(call.ops().op("Size", call.in(0)), DType.INT32));
         one("Slice", call -> Arrays.slice(call.ops(), call.in(0), call.in(1), call.in(2)));
         one("Squeeze", call -> squeeze(call));
         one("StridedSlice", call -> new StridedSlice(call.node().integer("begin_mask", 0), call.node().integer("end_mask", 0),
@@ -229,12 +258,11 @@ final class Rules {
                 call.node().integer("shrink_axis_mask", 0)).of(call.ops(), call.in(0), call.in(1), call.in(2), call.in(3)));
         one("Tile", call -> call.ops().op("Tile", call.in(0), call.ops().longs(call.in(1))));
         one("Transpose", call -> call.ops().transpose(call.in(0), call.ops().longs(call.in(1), "permutation")));
-        one("Where", call -> Arrays.where(call.ops(), call.in(0)));
+        one("Where", call -> call.ops().cast(Arrays.where(call.ops(), call.in(0)), DType.INT32));
         one("ScatterNd", call -> scatter(call));
-        one("BatchToSpaceND", call -> Arrays.batchToSpace(call.ops(), call.in(0), call.ops().longs(call.in(1), "block"),
-                call.ops().longs(call.in(2), "crops")));
+        one("BatchToSpaceND", Dilation::batchToSpace);
         one("SpaceToBatchND", call -> Arrays.spaceToBatch(call.ops(), call.in(0), call.ops().longs(call.in(1), "block"),
-                call.ops().longs(call.in(2), "paddings")));
+                call.in(2)));
         RULES.put("Split", call -> Arrays.split(call.ops(), call.in(1), (int) call.node().integer("num_split", 1),
                 axis(call, 0)));
         RULES.put("SplitV", call -> Arrays.splitSizes(call.ops(), call.in(0), call.ops().longs(call.in(1), "sizes"),
@@ -243,11 +271,6 @@ final class Rules {
                 call.node().integer("axis", 0)));
         RULES.put("TopKV2", call -> Arrays.topK(call.ops(), call.in(0), call.in(1), true));
         RULES.put("Unique", call -> unique(call));
-    }
-
-    private static DType outType(Call call) {
-        DType type = call.node().dtype("out_type");
-        return type == null ? DType.INT32 : type;
     }
 
     /** The axis that an input holds. */
@@ -300,7 +323,7 @@ final class Rules {
         one("EuclideanNorm", call -> Arithmetic.reduce(call.ops(), "ReduceL2", call.in(0), call.in(1), keep(call)));
         for (String op : List.of("ArgMax", "ArgMin")) {
             one(op, call -> Arithmetic.arg(call.ops(), op, call.in(0), call.in(1),
-                    call.node().dtype("output_type") == DType.INT64 ? DType.INT64 : DType.INT32));
+                    DType.INT32));
         }
     }
 

@@ -23,11 +23,11 @@ import java.util.Map;
 record TfNode(String name, String op, List<String> inputs, JsonObject attributes) {
 
     private static final Map<String, DType> TYPES = Map.ofEntries(Map.entry("DT_FLOAT", DType.FLOAT32),
-            Map.entry("DT_DOUBLE", DType.FLOAT64), Map.entry("DT_INT32", DType.INT32), Map.entry("DT_UINT8", DType.UINT8),
-            Map.entry("DT_INT16", DType.INT16), Map.entry("DT_INT8", DType.INT8), Map.entry("DT_STRING", DType.STRING),
-            Map.entry("DT_INT64", DType.INT64), Map.entry("DT_BOOL", DType.BOOL), Map.entry("DT_UINT16", DType.UINT16),
-            Map.entry("DT_HALF", DType.FLOAT16), Map.entry("DT_BFLOAT16", DType.BFLOAT16),
-            Map.entry("DT_UINT32", DType.UINT32), Map.entry("DT_UINT64", DType.UINT64));
+            Map.entry("DT_HALF", DType.FLOAT32), Map.entry("DT_BFLOAT16", DType.FLOAT32), Map.entry("DT_DOUBLE", DType.FLOAT32),
+            Map.entry("DT_INT8", DType.INT32), Map.entry("DT_INT16", DType.INT32), Map.entry("DT_INT32", DType.INT32),
+            Map.entry("DT_INT64", DType.INT32), Map.entry("DT_UINT8", DType.INT32), Map.entry("DT_UINT16", DType.INT32),
+            Map.entry("DT_UINT32", DType.INT32), Map.entry("DT_UINT64", DType.INT32), Map.entry("DT_BOOL", DType.BOOL),
+            Map.entry("DT_STRING", DType.STRING));
 
     static TfNode read(JsonObject node) {
         List<String> inputs = new ArrayList<>();
@@ -36,6 +36,26 @@ record TfNode(String name, String op, List<String> inputs, JsonObject attributes
         }
         return new TfNode(node.get("name").getAsString(), node.get("op").getAsString(), inputs,
                 node.has("attr") ? node.getAsJsonObject("attr") : new JsonObject());
+    }
+
+    /** The node that an input names. */
+    static String source(String input) {
+        int colon = input.indexOf(':');
+        return colon < 0 ? input : input.substring(0, colon);
+    }
+
+    /** The inputs without those that only have to run before. */
+    List<String> data() {
+        return inputs.stream().filter(input -> !input.startsWith("^")).toList();
+    }
+
+    /** One of these. */
+    String data(int i) {
+        if (i >= data().size()) {
+            throw new InvalidModelException("bad-tfjs", name, op + " '" + name + "' has " + data().size() + " inputs", "",
+                    "the file is damaged: export it again");
+        }
+        return data().get(i);
     }
 
     boolean has(String attribute) {
@@ -66,6 +86,10 @@ record TfNode(String name, String op, List<String> inputs, JsonObject attributes
     boolean flag(String attribute) {
         JsonElement value = value(attribute, "b");
         return value != null && value.getAsBoolean();
+    }
+
+    boolean flag(String attribute, boolean fallback) {
+        return has(attribute) ? flag(attribute) : fallback;
     }
 
     String string(String attribute, String fallback) {
@@ -109,17 +133,14 @@ record TfNode(String name, String op, List<String> inputs, JsonObject attributes
         return value == null ? null : dtype(value);
     }
 
-    /** A type by its name or number. */
+    /** The type that TensorFlow.js has for one that is written by its name or number: all integers are int32, all reals float32. */
     static DType dtype(JsonElement type) {
         String text = type.getAsString();
         if (!text.isEmpty() && Character.isDigit(text.charAt(0))) {
             return switch (text) {
-                case "1" -> DType.FLOAT32;
-                case "2" -> DType.FLOAT64;
-                case "3" -> DType.INT32;
-                case "4" -> DType.UINT8;
+                case "1", "2", "14", "19" -> DType.FLOAT32;
+                case "3", "4", "5", "6", "9", "17", "22", "23" -> DType.INT32;
                 case "7" -> DType.STRING;
-                case "9" -> DType.INT64;
                 case "10" -> DType.BOOL;
                 default -> throw new UnsupportedModelException("element-type", "", "the graph uses TensorFlow's type " + text,
                         "", "");

@@ -75,7 +75,9 @@ public final class TfjsImporter {
         }
         TfGraph graph = TfGraph.read(topology);
         Emitter out = new Emitter(null);
-        List<String> outputs = new GraphTranslator(graph, weights, out).translate(outputs(model, graph));
+        JsonObject first = model.getAsJsonObject("modelInitializer");
+        Tables tables = new Tables(model, graph, first == null || !first.has("node") ? null : TfGraph.read(first));
+        List<String> outputs = new GraphTranslator(graph, weights, tables, out).translate(outputs(model, graph));
         if (outputs.isEmpty()) {
             throw new InvalidModelException("bad-tfjs", "modelTopology", "the graph has no result: every node is read by another",
                     "", "copy or export it again");

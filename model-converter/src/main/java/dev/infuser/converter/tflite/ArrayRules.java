@@ -65,9 +65,9 @@ final class ArrayRules {
         rules.put(BROADCAST_ARGS, Rule.stored(ArrayRules::broadcastShapes));
         rules.put(TILE, Rule.moved(call -> call.op("Tile", call.in(0), call.ops().longs(call.raw(1)))));
         rules.put(SPACE_TO_BATCH_ND, Rule.moved(call -> Arrays.spaceToBatch(call.ops(), call.in(0),
-                call.ops().longs(call.raw(1), "block"), call.ops().longs(call.raw(2), "paddings"))));
+                call.ops().longs(call.raw(1), "block"), call.raw(2))));
         rules.put(BATCH_TO_SPACE_ND, Rule.moved(call -> Arrays.batchToSpace(call.ops(), call.in(0),
-                call.ops().longs(call.raw(1), "block"), call.ops().longs(call.raw(2), "crops"))));
+                call.ops().longs(call.raw(1), "block"), call.raw(2))));
     }
 
     private static void parts(Map<Integer, Rule> rules) {
