@@ -55,6 +55,11 @@ final class Editor {
         return uses.getOrDefault(value, 0);
     }
 
+    /** The node that makes {@code value}, or null. */
+    Node producer(String value) {
+        return producers.get(value);
+    }
+
     /** The node that makes {@code value} if it is a {@code type} of the default domain, or null. */
     Node producer(String value, String type) {
         Node node = producers.get(value);
