@@ -10,7 +10,7 @@ record Header(int minor, int sections, long fileLength, int headLength, int tabl
     static final int BYTES = 40;
     static final int ENTRY_BYTES = 24;
     static final int MAJOR = 1;
-    static final int MINOR = 1;
+    static final int MINOR = 2;
     static final int MAX_SECTIONS = 64;
     static final int MAX_DEPTH = 64;
     static final int MAX_RANK = 64;

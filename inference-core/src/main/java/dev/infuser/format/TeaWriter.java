@@ -56,7 +56,7 @@ public final class TeaWriter {
             throw new InvalidModelException("too-large", "what precedes the weights exceeds 2 GB");
         }
         byte[] entries = table.toByteArray();
-        out.write(new Header(layouts.containsValue(Layout.FLAT8) ? 1 : 0, ids.length, offset + graph.weightsLength(), (int) offset,
+        out.write(new Header(layouts.containsValue(Layout.NIBBLE8) ? 2 : layouts.containsValue(Layout.FLAT8) ? 1 : 0, ids.length, offset + graph.weightsLength(), (int) offset,
                 Header.crc(entries, 0, entries.length)).write());
         out.write(entries);
         pad(Header.BYTES + entries.length, out);

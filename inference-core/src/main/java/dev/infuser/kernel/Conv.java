@@ -11,22 +11,22 @@ import java.util.List;
  * matrix product are windows, read where they lie. Extents may be 0, and windows may hang over any edge.
  *
  * <p>The weights are the matrix {@code [k1 * .. * kn * C / group, M]}, or {@code [k1 * .. * kn * C, M / group]} when
- * transposed: in panels, or row-major.
+ * transposed: in panels, perhaps of narrower numbers, or row-major.
  *
  * <p>Slots: {@code x w y} addresses; {@code scratch} 16-aligned address of {@link #scratchBytes} free bytes;
  * {@code n} batch size; {@code ldy} bytes from one pixel of Y to the next; per spatial axis i {@code in_i out_i} extents
  * and {@code pad_i}, the zeros before the input, or the outputs cut off when transposed; and those of the extras, whose
- * rows are pixels.
+ * rows are pixels; last the {@code scales} of weights that have 4 bits.
  *
  * @param kernel    extents of the window
  * @param channels  C
  * @param filters   M
- * @param packed    whether the weights are in panels
+ * @param weights   how the weights are stored, in panels or row-major
  * @param extras    further inputs of the epilogue, of element F32
  * @param epilogue  what is stored; input 0 is the convolution, input {@code 1 + e} extra e
  */
 public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> dilations, int channels, int filters,
-        int group, boolean transposed, boolean packed, List<Operand> extras, Expr epilogue) implements Kernel {
+        int group, boolean transposed, Gemm.Layout weights, List<Operand> extras, Expr epilogue) implements Kernel {
 
     static final int X = 0;
     static final int W = 1;
@@ -48,6 +48,16 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
             throw new IllegalArgumentException("kernel " + kernel + ", " + channels + " channels in " + group + " groups");
         }
         Epilogue.check(epilogue, extras);
+    }
+
+    /** Whether the weights are in panels. */
+    boolean packed() {
+        return weights != Gemm.Layout.ROW_MAJOR;
+    }
+
+    /** The slot behind those of the extras. */
+    int scalesSlot() {
+        return extraSlot() + 2 * extras.size();
     }
 
     /** Elements of the window. */
@@ -124,7 +134,7 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
             name.append(i == 0 ? '_' : 'x').append((int) kernel.get(i));
         }
         name.append("_s").append((int) strides.get(0)).append("_c").append(channels).append("_m").append(filters);
-        return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(packed ? "" : "_row")
+        return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(weights.isNarrow() ? "_" + weights.name().substring("PACKED_".length()).toLowerCase() : packed() ? "" : "_row")
                 .append(epilogue instanceof Expr.Input ? "" : "_fused").toString();
     }
 
@@ -135,6 +145,9 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
             slots.addAll(List.of("in_" + i, "out_" + i, "pad_" + i));
         }
         Epilogue.addSlots(slots, extras.size(), 0);
+        if (weights == Gemm.Layout.PACKED_I4) {
+            slots.add("scales");
+        }
         return slots;
     }
 

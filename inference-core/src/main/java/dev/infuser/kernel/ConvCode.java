@@ -62,6 +62,8 @@ final class ConvCode {
     private final int end;
     private final ConvPlace place;
     private final ConvSums sums;
+    /** Reads the weights if they are narrow, else null. */
+    private final Narrow narrow;
 
     ConvCode(Conv conv, FunctionBuilder f, Target target) {
         this.conv = conv;
@@ -72,6 +74,7 @@ final class ConvCode {
         sums = new ConvSums(conv, f, target, lanes);
         rows = sums.rows;
         place = new ConvPlace(conv, f, rows);
+        narrow = conv.weights().isNarrow() ? new Narrow(f, conv.weights(), conv.scalesSlot()) : null;
         pixel = 4 * conv.channels();
         x = Emit.slot(f, Conv.X);
         weights = Emit.slot(f, Conv.W);
@@ -94,7 +97,8 @@ final class ConvCode {
     }
 
     static int scratchBytes(Conv conv) {
-        return ZEROS + zeroBytes(conv) + (conv.packed() ? 0 : conv.panelRows() * PANEL_ROW);
+        return ZEROS + zeroBytes(conv) + (conv.packed() && !conv.weights().isNarrow() ? 0
+                : (conv.panelRows() + Narrow.GROUP) * PANEL_ROW);
     }
 
     /** Bytes of a panel per tap along an axis. */
@@ -161,6 +165,11 @@ final class ConvCode {
         f.get(number).i32(PANEL_ROW).op(I32_MUL).set(column);
         if (sums.dot) {
             f.get(weights).set(panel);
+        } else if (narrow != null) {
+            f.get(scratch).i32(ZEROS + zeroBytes(conv)).op(I32_ADD).tee(panel).set(q);
+            int depth = Emit.dim(f, conv.panelRows(), 0);
+            narrow.locate(weights, number, depth);
+            narrow.expand(q, depth);
         } else if (conv.packed()) {
             f.get(weights).get(number).i32(panelBytes).op(I32_MUL).op(I32_ADD).set(panel);
         } else {

@@ -53,6 +53,7 @@ final class DepthwiseCode {
     private final int at;
     private final int index;
     private final int from;
+    private final int allWeights;
     private final int weights;
     private final int channel;
     private final int count;
@@ -96,6 +97,7 @@ final class DepthwiseCode {
         at = Emit.i32(f);
         index = Emit.i32(f);
         from = Emit.i32(f);
+        allWeights = Emit.slot(f, Conv.W);
         weights = Emit.i32(f);
         channel = Emit.i32(f);
         count = Emit.i32(f);
@@ -121,7 +123,13 @@ final class DepthwiseCode {
     }
 
     static int scratchBytes(Conv conv) {
-        return PATCH + conv.taps() / conv.kernel().get(conv.kernel().size() - 1) * span(conv) * 4 * conv.channels() + 16;
+        return wideOffset(conv) + (conv.weights().isNarrow()
+                ? ((conv.channels() + Panels.WIDTH - 1) / Panels.WIDTH * conv.taps() + Narrow.GROUP) * STEP : 0);
+    }
+
+    /** Where narrow weights are unpacked in the scratch. */
+    private static int wideOffset(Conv conv) {
+        return PATCH + (conv.taps() / conv.kernel().get(conv.kernel().size() - 1) * span(conv) * 4 * conv.channels() + 31 & -16);
     }
 
     void emit() {
@@ -139,7 +147,23 @@ final class DepthwiseCode {
             f.get(out[i]).op(I32_MUL);
         }
         f.set(total);
+        if (conv.weights().isNarrow()) {
+            widen();
+        }
         Emit.units(f, unit, total, () -> unit(unit, chunks));
+    }
+
+    /** Unpacks all weights to the scratch, each panel over the rows that the one before wrote too many. */
+    private void widen() {
+        Narrow narrow = new Narrow(f, conv.weights(), conv.scalesSlot());
+        int panel = Emit.i32(f);
+        int taps = Emit.dim(f, conv.taps(), 0);
+        f.get(scratch).i32(wideOffset(conv)).op(I32_ADD).set(to);
+        Emit.range(f, panel, Emit.dim(f, (conv.channels() + Panels.WIDTH - 1) / Panels.WIDTH, 0), 1, () -> {
+            narrow.locate(allWeights, panel, taps);
+            narrow.expand(to, taps);
+        });
+        f.get(scratch).i32(wideOffset(conv)).op(I32_ADD).set(allWeights);
     }
 
     private void unit(int unit, int chunks) {
@@ -190,8 +214,7 @@ final class DepthwiseCode {
             bytes *= conv.kernel().get(i);
         }
         f.end();
-        Emit.pushSlot(f, Conv.W);
-        f.set(weights).i32(0).set(column);
+        f.get(allWeights).set(weights).i32(0).set(column);
         int again = f.loop();
         channels();
         Emit.add(f, from, STEP);

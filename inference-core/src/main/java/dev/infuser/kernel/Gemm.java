@@ -19,7 +19,7 @@ import java.util.List;
  * (0 for a per-column vector or a scalar), and {@code extra_e_d} its byte stride per batch dimension.
  *
  * <p>In the epilogue input 0 is the product and input {@code 1 + e} is extra e: adjacent over columns, or one value per
- * row when scalar. An extra may be C itself (in-place residual) if its strides are those of C.
+ * row when scalar. Last comes {@code scales}, an address, for B of 4 bits. An extra may be C itself (in-place residual) if its strides are those of C.
  *
  * @param k constant K or {@link Kernel#DYNAMIC}
  * @param n constant N or {@link Kernel#DYNAMIC}
@@ -36,14 +36,24 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     public enum Layout {
         /** In {@link Panels}; the fastest, made for weights. */
         PACKED,
-        /** In {@link Panels} of float16, which each unit converts. */
+        /** In {@link Panels} of finite float16, which each unit converts. */
         PACKED_F16,
         /** In {@link Panels} of int8, which each unit converts. */
         PACKED_I8,
+        /**
+         * In {@link dev.infuser.tensor.Layout#NIBBLE8}, which each unit converts and multiplies by float16 scales: those of
+         * each {@link Panels#BLOCK} rows, in panels.
+         */
+        PACKED_I4,
         /** As [K, N] with {@code ldb} bytes between rows. */
         ROW_MAJOR,
         /** As [N, K] with {@code ldb} bytes between rows. */
-        TRANSPOSED
+        TRANSPOSED;
+
+        /** Whether it is in panels of fewer bits than products compute with. */
+        public boolean isNarrow() {
+            return this == PACKED_F16 || this == PACKED_I8 || this == PACKED_I4;
+        }
     }
 
     static final int A = 0;
@@ -93,7 +103,15 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
             slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
         }
         Epilogue.addSlots(slots, extras.size(), batchRank);
+        if (layoutB == Layout.PACKED_I4) {
+            slots.add("scales");
+        }
         return slots;
+    }
+
+    /** The slot behind those of the extras. */
+    int scalesSlot() {
+        return BATCH + BATCH_STEP * batchRank + (2 + batchRank) * extras.size();
     }
 
     @Override

@@ -51,6 +51,8 @@ final class GemmCode {
     private final FunctionBuilder f;
     private final Lanes lanes;
     private final Epilogue epilogue;
+    /** Reads B if that is narrow, else null. */
+    private final Narrow narrow;
     private final int rows;
     private final int halves;
     private final boolean whole;
@@ -95,6 +97,7 @@ final class GemmCode {
         whole = gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0;
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
                 Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, whole);
+        narrow = gemm.layoutB().isNarrow() ? new Narrow(f, gemm.layoutB(), gemm.scalesSlot()) : null;
         column = Emit.i32(f);
         row = Emit.i32(f);
         rowEnd = Emit.i32(f);
@@ -155,8 +158,7 @@ final class GemmCode {
         epilogue.start();
         batch(rest);
         epilogue.locate(row, column, n);
-        boolean narrow = gemm.layoutB() == Gemm.Layout.PACKED_F16 || gemm.layoutB() == Gemm.Layout.PACKED_I8;
-        if (narrow) {
+        if (narrow != null) {
             f.get(row).i32(1).op(I32_ADD).get(rowEnd).op(I32_EQ).ifTrue();
             vector(index);
             f.otherwise();
@@ -165,7 +167,7 @@ final class GemmCode {
         f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
         f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
         Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
-        if (narrow) {
+        if (narrow != null) {
             f.end();
         }
     }
@@ -173,7 +175,7 @@ final class GemmCode {
     /** Multiplies a single row by a narrow panel, converted in registers. */
     private void vector(int index) {
         int count = Emit.i32(f);
-        narrow(index);
+        narrow.locate(b, index, k);
         f.i32(1).set(count);
         f.get(a).get(row);
         if (gemm.transposedA()) {
@@ -182,32 +184,101 @@ final class GemmCode {
             f.get(lda);
         }
         f.op(I32_MUL).op(I32_ADD).set(rowA[0]);
-        f.f32x4(0).tee(acc[0][0]).set(acc[0][1]);
-        f.get(b).get(k).i32(Panels.WIDTH * element().size).op(I32_MUL).op(I32_ADD).set(end);
-        Emit.loopWhile(f, () -> f.get(b).get(end).op(I32_LT_U), () -> {
-            f.get(rowA[0]).mem(V128_LOAD32_SPLAT, 0).set(splat);
-            for (int half = 0; half < halves; half++) {
-                Emit.loadVector(f, element(), b, half * Panels.WIDTH / 2 * element().size);
-                f.set(b0);
-                multiplyAdd(acc[0][half], b0);
+        clear();
+        if (gemm.layoutB() == Gemm.Layout.PACKED_I4) {
+            blocks();
+        } else {
+            f.get(narrow.at).get(k).i32(-UNROLL).op(I32_AND).i32(narrow.rowBytes()).op(I32_MUL).op(I32_ADD).set(mainEnd);
+            f.get(narrow.at).get(k).i32(narrow.rowBytes()).op(I32_MUL).op(I32_ADD).set(end);
+            for (int unroll : new int[] {UNROLL, 1}) {
+                Emit.loopWhile(f, () -> f.get(narrow.at).get(unroll == 1 ? end : mainEnd).op(I32_LT_U), () -> {
+                    for (int u = 0; u < unroll; u++) {
+                        accumulate(u, narrow.row(u));
+                    }
+                    Emit.add(f, narrow.at, unroll * narrow.rowBytes());
+                    next(unroll);
+                });
             }
-            if (gemm.transposedA()) {
-                Emit.addLocal(f, rowA[0], lda);
-            } else {
-                Emit.add(f, rowA[0], 4);
-            }
-            Emit.add(f, b, Panels.WIDTH * element().size);
-        });
+            gather();
+        }
         finish(1, count);
     }
 
-    private Element element() {
-        return gemm.layoutB() == Gemm.Layout.PACKED_F16 ? Element.F16 : Element.I8;
+    private void clear() {
+        for (int u = 0; u < UNROLL; u++) {
+            f.f32x4(0).tee(acc[u][0]).set(acc[u][1]);
+        }
     }
 
-    /** Moves B to a panel of narrow elements. */
-    private void narrow(int index) {
-        f.get(b).get(index).get(k).op(I32_MUL).i32(Panels.WIDTH * element().size).op(I32_MUL).op(I32_ADD).set(b);
+    /** Adds the sums of all sets to the first. */
+    private void gather() {
+        for (int half = UNROLL / 2; half > 0; half /= 2) {
+            for (int u = 0; u < half; u++) {
+                for (int h = 0; h < halves; h++) {
+                    f.get(acc[u][h]).get(acc[u + half][h]).op(F32X4_ADD).set(acc[u][h]);
+                }
+            }
+        }
+    }
+
+    /** Multiplies element {@code u} of the row by the columns of a row of B. */
+    private void accumulate(int u, int[] columns) {
+        f.get(rowA[0]).mem(V128_LOAD32_SPLAT, gemm.transposedA() ? 0 : 4 * u).set(splat);
+        for (int h = 0; h < halves; h++) {
+            multiplyAdd(acc[u][h], columns[h]);
+        }
+        if (gemm.transposedA()) {
+            Emit.addLocal(f, rowA[0], lda);
+        }
+    }
+
+    private void next(int steps) {
+        if (!gemm.transposedA()) {
+            Emit.add(f, rowA[0], 4 * steps);
+        }
+    }
+
+    /** The sums of blocks that share their scales, each multiplied by them. */
+    private void blocks() {
+        int[] total = {Emit.v128(f), Emit.v128(f)};
+        int rest = Emit.i32(f);
+        int stop = Emit.i32(f);
+        int limit = Emit.i32(f);
+        f.f32x4(0).tee(total[0]).set(total[1]);
+        f.get(narrow.at).get(k).i32(2).op(I32_SHR_U).i32(4).op(I32_SHL).op(I32_ADD).set(mainEnd);
+        f.get(k).i32(UNROLL - 1).op(I32_AND).set(rest);
+        f.get(mainEnd).get(rest).op(I32_ADD).set(end);
+        Emit.loopWhile(f, () -> f.get(narrow.at).get(end).op(I32_LT_U), () -> {
+            narrow.nextBlock();
+            f.get(narrow.at).i32(Panels.BLOCK / UNROLL * 16).op(I32_ADD).set(limit);
+            Emit.min(f, limit, mainEnd);
+            f.set(stop);
+            Emit.loopWhile(f, () -> f.get(narrow.at).get(stop).op(I32_LT_U), () -> {
+                narrow.group(this::accumulate);
+                Emit.add(f, narrow.at, 16);
+                next(UNROLL);
+            });
+            f.get(narrow.at).get(mainEnd).op(I32_EQ).get(narrow.at).get(limit).op(I32_LT_U).op(I32_AND).ifTrue();
+            narrow.group((row, columns) -> {
+                f.get(rest).i32(row).op(I32_GT_S).ifTrue();
+                accumulate(row, columns);
+                f.end();
+            });
+            f.get(end).set(narrow.at);
+            f.end();
+            gather();
+            for (int h = 0; h < halves; h++) {
+                f.get(acc[0][h]).get(narrow.scale[h]);
+                lanes.mul();
+                f.get(total[h]);
+                lanes.add();
+                f.set(total[h]);
+            }
+            clear();
+        });
+        for (int h = 0; h < halves; h++) {
+            f.get(total[h]).set(acc[0][h]);
+        }
     }
 
     /** Moves the pointers to the batch element numbered {@code rest}. */
@@ -230,7 +301,11 @@ final class GemmCode {
                     fetch();
                 }
             }
-            case PACKED_F16, PACKED_I8 -> expand(index);
+            case PACKED_F16, PACKED_I8, PACKED_I4 -> {
+                narrow.locate(b, index, k);
+                f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
+                narrow.expand(q, k);
+            }
             case ROW_MAJOR -> {
                 f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
                 f.get(b).get(column).op(I32_ADD).set(b);
@@ -267,22 +342,6 @@ final class GemmCode {
         });
         f.get(scratch).get(sum).mem(I32_STORE, 0);
         f.end();
-    }
-
-    private void expand(int index) {
-        int bytes = Panels.WIDTH * element().size;
-        narrow(index);
-        f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
-        f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
-        Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
-            for (int half = 0; half < 2; half++) {
-                f.get(q);
-                Emit.loadVector(f, element(), b, half * bytes / 2);
-                f.mem(V128_STORE, half * PANEL_ROW / 2);
-            }
-            Emit.add(f, q, PANEL_ROW);
-            Emit.add(f, b, bytes);
-        });
     }
 
     /**

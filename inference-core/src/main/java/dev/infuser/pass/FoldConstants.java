@@ -5,6 +5,7 @@ import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
 import dev.infuser.op.Evaluator;
 import dev.infuser.op.Registry;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
@@ -40,12 +41,23 @@ final class FoldConstants implements Pass {
         Set<String> rights = rights(graph);
         for (Node node : graph.nodes()) {
             boolean stored = node.is("Cast") && NarrowWeights.isNarrow(editor, node) && rights.contains(node.output(0))
-                    && editor.constant(node.input(0)).rank() == 2 && editor.constant(node.input(0)).size() > MANY;
+                    && editor.constant(node.input(0)).rank() == 2 && editor.constant(node.input(0)).size() > MANY
+                    && isFinite(editor.constant(node.input(0)));
             if (!stored) {
                 fold(graph, editor, node);
             }
         }
         return editor.build();
+    }
+
+    /** Whether kernels can convert float16 weights: those of products are finite. */
+    private static boolean isFinite(Tensor constant) {
+        for (int i = 0; constant.dtype() == DType.FLOAT16 && i < constant.size(); i++) {
+            if ((constant.shorts()[i] & 0x7C00) == 0x7C00) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The values that products read on the right and nothing else reads. */

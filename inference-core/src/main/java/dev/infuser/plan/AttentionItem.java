@@ -28,7 +28,7 @@ final class AttentionItem extends GemmItem {
     private final RowsItem softmax;
 
     AttentionItem(Node node, Lowering.MatMul product, View viewB, GemmItem scores, RowsItem softmax) {
-        super(node.output(0), node.label(), node.input(0), node.input(1), product, false, null, viewB);
+        super(node.output(0), node.label(), node.input(0), node.input(1), product, new Weights(node.input(1), "", false), null, viewB);
         this.scores = scores;
         this.softmax = softmax;
         labels.addAll(0, softmax.labels);

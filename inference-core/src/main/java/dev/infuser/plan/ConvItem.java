@@ -3,6 +3,7 @@ package dev.infuser.plan;
 import dev.infuser.expr.Expr;
 import dev.infuser.graph.Node;
 import dev.infuser.kernel.Conv;
+import dev.infuser.kernel.Gemm;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
 import dev.infuser.tensor.Shape;
@@ -14,13 +15,14 @@ final class ConvItem extends ProductItem {
 
     private final Node node;
     private final Lowering.Conv lowering;
-    private final boolean packed;
+    /** What the weights are in memory, which a narrow constant may be. */
+    private final Weights weights;
 
-    ConvItem(Node node, Lowering.Conv lowering, boolean packed) {
+    ConvItem(Node node, Lowering.Conv lowering, Weights weights) {
         super(node.output(0), node.label(), Expr.input(0));
         this.node = node;
         this.lowering = lowering;
-        this.packed = packed;
+        this.weights = weights;
     }
 
     @Override
@@ -44,8 +46,9 @@ final class ConvItem extends ProductItem {
         int columns = (int) w.dim(-1).value();
         Conv conv = new Conv(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()),
                 lowering.transposed() ? rows : rows * group, lowering.transposed() ? columns * group : columns, group,
-                lowering.transposed(), packed, operands(facts), epilogue);
-        List<String> reads = new ArrayList<>(List.of(node.input(0), node.input(1)));
+                lowering.transposed(), weights.layout(facts, Gemm.Layout.ROW_MAJOR), operands(facts), epilogue);
+        List<String> reads = new ArrayList<>(weights.reads());
+        reads.add(node.input(0));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), conv, module.add(conv),
                 binding -> conv.scratchBytes(), (binding, slots) -> fill(binding, slots, conv), inPlace(facts)));
@@ -55,7 +58,7 @@ final class ConvItem extends ProductItem {
         int[] in = binding.dims(node.input(0));
         int[] out = binding.dims(output);
         int[] pads = lowering.pads().of(binding.context(node));
-        slots.set("x", binding.address(node.input(0))).set("w", binding.address(node.input(1)))
+        slots.set("x", binding.address(node.input(0))).set("w", weights.address(binding))
                 .set("y", binding.address(output)).set("scratch", binding.scratch()).set("ldy", 4L * conv.filters());
         boolean flat = pads.length < in.length - 2;
         int pixels = 1;
@@ -67,6 +70,7 @@ final class ConvItem extends ProductItem {
             slots.set("in_" + i, flat ? pixels : in[1 + i]).set("out_" + i, flat ? pixels : out[1 + i])
                     .set("pad_" + i, pads[i]);
         }
+        weights.fill(binding, slots);
         fillExtras(binding, slots, 0);
     }
 }

@@ -23,12 +23,15 @@ final class Facts {
     private static final int SMALL = 1024;
 
     final Graph graph;
+    private final Set<String> packed;
     private final Map<String, Integer> uses = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
     private final Set<String> host = new HashSet<>();
 
-    Facts(Graph graph) {
+    /** @param packed constants that kernels read as they are stored */
+    Facts(Graph graph, Set<String> packed) {
         this.graph = graph;
+        this.packed = packed;
         for (Node node : graph.nodes()) {
             for (String input : node.inputs()) {
                 uses.merge(input, 1, Integer::sum);
@@ -45,7 +48,7 @@ final class Facts {
     }
 
     private void classify(Node node) {
-        if (!Registry.isPure(node)) {
+        if (!Registry.isPure(node) || packed.contains(node.input(0))) {
             return;
         }
         boolean fromShape = node.is("Shape") || node.is("Size");

@@ -6,7 +6,6 @@ import dev.infuser.kernel.Gemm;
 import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
-import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
@@ -22,12 +21,13 @@ class GemmItem extends ProductItem {
     final String b;
     private final boolean transA;
     private final boolean transB;
-    private final boolean packed;
+    /** What b is in memory. */
+    private final Weights weights;
     private final int stride;
     private final View viewA;
     private final View viewB;
 
-    GemmItem(String product, String label, String a, String b, Lowering.MatMul lowering, boolean packed, View viewA,
+    GemmItem(String product, String label, String a, String b, Lowering.MatMul lowering, Weights weights, View viewA,
             View viewB) {
         super(product, label, lowering.alpha() == 1 ? Expr.input(0)
                 : Expr.of(Fn.MUL, Expr.input(0), Expr.constant(lowering.alpha())));
@@ -35,7 +35,7 @@ class GemmItem extends ProductItem {
         this.b = b;
         this.transA = lowering.transA() || viewA != null && viewA.swapsLast();
         this.transB = lowering.transB() || viewB != null && viewB.swapsLast();
-        this.packed = packed;
+        this.weights = weights;
         this.stride = lowering.stride();
         this.viewA = viewA;
         this.viewB = viewB;
@@ -63,7 +63,8 @@ class GemmItem extends ProductItem {
     void emit(Facts facts, KernelModule module, List<Step> steps) {
         int batchRank = batchRank(facts);
         Gemm gemm = kernel(facts, batchRank);
-        List<String> reads = new ArrayList<>(List.of(a, b));
+        List<String> reads = new ArrayList<>(weights.reads());
+        reads.add(a);
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm),
                 binding -> gemm.scratchBytes(depth(binding)), (binding, slots) -> fill(binding, slots, batchRank), inPlace(facts)));
@@ -74,13 +75,7 @@ class GemmItem extends ProductItem {
         if (stride > 0) {
             k = k.times(facts.shape(b).dim(0));
         }
-        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, packed ? right(facts.dtype(b))
-                : transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR, batchRank, operands(facts), epilogue);
-    }
-
-    private static Gemm.Layout right(DType dtype) {
-        return dtype == DType.FLOAT32 ? Gemm.Layout.PACKED
-                : dtype == DType.INT8 ? Gemm.Layout.PACKED_I8 : Gemm.Layout.PACKED_F16;
+        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
     }
 
     /** Whether A is stored as [M, K]. */
@@ -118,14 +113,15 @@ class GemmItem extends ProductItem {
                 rows *= c[axis];
             }
         }
-        slots.set("b", binding.address(b)).set("m", rows).set("n", n).set("k", depth(binding))
+        slots.set("b", weights.address(binding)).set("m", rows).set("n", n).set("k", depth(binding))
                 .set("lda", rowStride(stridesA, transA && viewA != null) * Math.max(1, stride))
-                .set("ldb", packed ? 0 : rowStride(stridesB, transB && viewB != null))
+                .set("ldb", weights.packed() ? 0 : rowStride(stridesB, transB && viewB != null))
                 .set("ldc", stridesC[rank - 2]);
         for (int d = 0; d < batchRank; d++) {
             slots.set("batch_" + d, c[d]).set("a_" + d, batchStride(dimsA, stridesA, rank, d))
                     .set("b_" + d, stride > 0 ? 0 : batchStride(dimsB, stridesB, rank, d)).set("c_" + d, stridesC[d]);
         }
+        weights.fill(binding, slots);
         fillExtras(binding, slots, batchRank);
     }
 

@@ -14,6 +14,7 @@ import dev.infuser.op.Operator;
 import dev.infuser.op.Registry;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Layout;
+import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -41,11 +42,11 @@ public final class Planner {
     private final Map<String, Item> producers = new HashMap<>();
     private final Map<String, String> roots = new HashMap<>();
     private final Map<String, View> views = new HashMap<>();
-    /** For each float32 value that only products read, converted from a packed constant: that constant. */
-    private final Map<String, String> narrow = new HashMap<>();
+    /** For each float32 value that only products read, converted from a packed constant: what that is. */
+    private final Map<String, Weights> narrow = new HashMap<>();
 
     private Planner(Graph graph, Map<String, Layout> packed) {
-        this.facts = new Facts(graph);
+        this.facts = new Facts(graph, packed.keySet());
         this.packed = packed;
         List<ValueType> arguments = new ArrayList<>();
         graph.inputs().forEach(input -> arguments.add(input.type()));
@@ -129,7 +130,24 @@ public final class Planner {
         return put(item);
     }
 
-    /** The float32 and int8 weights that nothing but products reads as their right operand, and the panels for them. */
+    /** Whether a node makes a float32 matrix of a constant one of 4 bits that kernels read. */
+    private static boolean isNibbles(Graph graph, Node node) {
+        if (!node.is("DequantizeLinear") || node.inputs().size() != 2) {
+            return false;
+        }
+        Tensor numbers = graph.constants().get(node.input(0));
+        Tensor scales = graph.constants().get(node.input(1));
+        return numbers != null && scales != null && numbers.dtype() == DType.INT4 && numbers.rank() == 2
+                && scales.dtype() == DType.FLOAT16 && scales.rank() == 2
+                && node.attributes().integer("block_size", 0) == Panels.BLOCK
+                && (node.attributes().integer("axis", 1) + 2) % 2 == 0
+                && node.attributes().integer("output_dtype", 0) == DType.FLOAT32.number();
+    }
+
+    /**
+     * The weights that nothing but products reads as their right operand, perhaps converted, and the panels for them and their
+     * scales.
+     */
     public static Map<String, Layout> packable(Graph graph) {
         Map<String, Layout> found = new HashMap<>();
         Set<String> other = new HashSet<>(graph.outputs());
@@ -137,6 +155,11 @@ public final class Planner {
         packable(graph, graph, found, other, casts);
         for (String read : other) {
             found.remove(casts.getOrDefault(read, read));
+        }
+        for (Node node : graph.nodes()) {
+            if (isNibbles(graph, node) && found.containsKey(node.input(0))) {
+                found.put(node.input(1), Layout.PANEL8);
+            }
         }
         return found;
     }
@@ -152,19 +175,27 @@ public final class Planner {
             long group = dot ? node.attributes().integer("group", 1) : 1;
             Tensor cast = node.is("Cast") && node.attributes().integer("to", 0) == DType.FLOAT32.number()
                     ? graph.constants().get(node.input(0)) : null;
-            if (cast != null && cast.rank() == 2 && (cast.dtype() == DType.FLOAT16 || cast.dtype() == DType.INT8)) {
+            if (cast != null && cast.rank() > 1 && (cast.dtype() == DType.FLOAT16 || cast.dtype() == DType.INT8)
+                    || isNibbles(graph, node)) {
                 casts.put(node.output(0), node.input(0));
+                continue;
+            }
+            if (node.is("Reshape") && casts.containsKey(node.input(0))
+                    && graph.constants().get(casts.get(node.input(0))).dtype() == DType.INT4) {
+                casts.put(node.output(0), casts.get(node.input(0)));
                 continue;
             }
             for (int i = 0; i < node.inputs().size(); i++) {
                 String read = casts.getOrDefault(node.input(i), node.input(i));
                 Tensor constant = graph.constants().get(read);
-                boolean right = i == 1 && constant != null && (!read.equals(node.input(i)) ? product && !dot
-                        : constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32)
-                        && (product && constant.rank() == 2 || conv && constant.rank() > 2 && constant.dim(-1) > 1
-                        && (group == 1 || constant.dim(-1) % (8 * group) == 0)));
+                boolean converted = !read.equals(node.input(i));
+                boolean right = i == 1 && constant != null && (converted ? !dot
+                        : constant.dtype() == (dot ? DType.INT8 : DType.FLOAT32))
+                        && (product && constant.rank() == 2 || conv && (constant.rank() > 2 || constant.dtype() == DType.INT4)
+                        && constant.dim(-1) > 1 && (group == 1 || constant.dim(-1) % (8 * group) == 0));
                 if (right) {
-                    found.put(read, dot ? Layout.DOT8 : product ? Layout.PANEL8 : Layout.FLAT8);
+                    found.put(read, dot ? Layout.DOT8 : constant.dtype() == DType.INT4 ? Layout.NIBBLE8
+                            : product ? Layout.PANEL8 : Layout.FLAT8);
                 } else {
                     other.add(node.input(i));
                 }
@@ -180,6 +211,11 @@ public final class Planner {
         if (node.attributes().hasGraph() && control(node)) {
             return;
         }
+        if (isNibbles(facts.graph, node) && packed.get(node.input(0)) == Layout.NIBBLE8
+                && packed.get(node.input(1)) == Layout.PANEL8) {
+            narrow.put(node.output(0), new Weights(node.input(0), node.input(1), true));
+            return;
+        }
         Operator operator = Registry.require(node);
         InferContext context = inference.context(node);
         Lowering lowering = operator.lower(context);
@@ -191,12 +227,16 @@ public final class Planner {
     private boolean lower(Node node, Lowering lowering) {
         String out = node.output(0);
         if (lowering instanceof Lowering.Alias) {
-            roots.put(out, node.input(0));
+            if (narrow.containsKey(node.input(0))) {
+                narrow.put(out, narrow.get(node.input(0)));
+            } else {
+                roots.put(out, node.input(0));
+            }
             return true;
         }
         if (lowering instanceof Lowering.Elementwise elementwise) {
             if (node.is("Cast") && packed.containsKey(node.input(0))) {
-                narrow.put(out, node.input(0));
+                narrow.put(out, new Weights(node.input(0), "", true));
                 return true;
             }
             return elementwise(node, elementwise);
@@ -208,7 +248,7 @@ public final class Planner {
             return matMul(node, product);
         }
         if (lowering instanceof Lowering.Conv conv) {
-            return product(node, new ConvItem(node, conv, packed.containsKey(node.input(1))), 1);
+            return product(node, new ConvItem(node, conv, weights(node.input(1))), 1);
         }
         if (lowering instanceof Lowering.MatMulInteger) {
             QuantizedGemmItem item = new QuantizedGemmItem(node, packed.get(node.input(1)));
@@ -274,13 +314,18 @@ public final class Planner {
 
     private boolean matMul(Node node, Lowering.MatMul product) {
         String a = node.input(0);
-        String b = narrow.getOrDefault(node.input(1), node.input(1));
+        String b = node.input(1);
         GemmItem item = node.is("MatMul") ? attention(node, product) : null;
         if (item == null) {
-            item = new GemmItem(node.output(0), node.label(), a, b, product, packed.containsKey(b), views.get(a),
+            item = new GemmItem(node.output(0), node.label(), a, b, product, weights(b), views.get(a),
                     views.get(b));
         }
         return product(node, item, product.beta());
+    }
+
+    private Weights weights(String value) {
+        Weights weights = narrow.get(value);
+        return weights != null ? weights : new Weights(value, "", packed.containsKey(value));
     }
 
     private boolean product(Node node, ProductItem item, float beta) {

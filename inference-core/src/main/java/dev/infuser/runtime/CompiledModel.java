@@ -144,7 +144,7 @@ public final class CompiledModel implements AutoCloseable {
             Layout wanted = packable.get(placement.name());
             boolean inPlace = !panels || wanted == placement.layout() || wanted != null && wanted.isDot()
                     && placement.layout().isDot();
-            if (inPlace && placement.dtype().bits() >= Byte.SIZE) {
+            if (inPlace && (panels || placement.dtype().bits() >= Byte.SIZE)) {
                 stored.put(placement.name(), weights + placement.offset());
             }
             if (inPlace && panels) {

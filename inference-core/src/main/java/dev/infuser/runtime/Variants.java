@@ -8,7 +8,9 @@ import dev.infuser.op.Branches;
 import dev.infuser.op.Inference;
 import dev.infuser.plan.Planner;
 import dev.infuser.plan.Program;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
+import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.Layout;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
@@ -146,8 +148,17 @@ final class Variants {
     }
 
     private static Tensor stored(Tensor tensor, Layout layout) {
-        return layout == null ? tensor : Tensor.of(tensor.dtype(), new int[] {layout.storedElements(tensor.dims())},
-                layout.pack(tensor.dtype(), tensor.dims(), tensor.array()));
+        if (layout == null) {
+            return tensor;
+        }
+        int count = layout.storedElements(tensor.dims());
+        Object packed = layout.pack(tensor.dtype(), tensor.dims(), tensor.array());
+        if (tensor.dtype().bits() >= Byte.SIZE) {
+            return Tensor.of(tensor.dtype(), new int[] {count}, packed);
+        }
+        byte[] dense = new byte[(int) Elements.bytes(tensor.dtype(), count)];
+        Elements.encode(tensor.dtype(), packed, 0, count, dense, 0);
+        return Tensor.of(DType.UINT8, new int[] {dense.length}, dense);
     }
 
     private long place(Tensor tensor) {

@@ -14,7 +14,12 @@ public enum Layout {
      */
     DOT8(4),
     /** {@link #DOT8} of elements in [-64, 64], whose dot products with 8-bit numbers some instructions compute faster. */
-    NARROW8(5);
+    NARROW8(5),
+    /**
+     * For an int4 right operand, whose axes but the last are K together: {@code [ceil(N/8), 2 ceil(K/4), 8, 2]}, two rows side
+     * by side; zero padded.
+     */
+    NIBBLE8(6);
 
     private final int number;
 
@@ -34,7 +39,7 @@ public enum Layout {
 
     /** Whether a tensor of this type and rank can be stored so. */
     public boolean fits(DType dtype, int rank) {
-        return this == PLAIN || rank >= 2 && (!isDot() || dtype == DType.INT8);
+        return this == PLAIN || rank >= 2 && (!isDot() || dtype == DType.INT8) && (this != NIBBLE8 || dtype == DType.INT4);
     }
 
     /** Whether it is {@link #DOT8} or {@link #NARROW8}. */
@@ -61,18 +66,21 @@ public enum Layout {
      * @throws UnsupportedModelException when there are 2^31 or more
      */
     public int storedElements(int[] dims) {
-        return this == PLAIN ? Tensor.count(dims) : isDot() ? Panels.dotLength(matrices(dims)) : Panels.length(matrices(dims));
+        return this == PLAIN ? Tensor.count(dims) : isDot() ? Panels.dotLength(matrices(dims))
+                : this == NIBBLE8 ? Tensor.count(Panels.nibbles(matrices(dims))) : Panels.length(matrices(dims));
     }
 
     /** The elements of a row-major array in this layout. */
     public Object pack(DType dtype, int[] dims, Object rowMajor) {
         return this == PLAIN ? rowMajor : isDot() ? Panels.dot(matrices(dims), (byte[]) rowMajor, true)
+                : this == NIBBLE8 ? Panels.nibble(matrices(dims), (byte[]) rowMajor, true)
                 : Panels.pack(dtype, matrices(dims), rowMajor);
     }
 
     /** The row-major array of elements in this layout. */
     public Object unpack(DType dtype, int[] dims, Object stored) {
         return this == PLAIN ? stored : isDot() ? Panels.dot(matrices(dims), (byte[]) stored, false)
+                : this == NIBBLE8 ? Panels.nibble(matrices(dims), (byte[]) stored, false)
                 : Panels.unpack(dtype, matrices(dims), stored);
     }
 

@@ -9,6 +9,9 @@ public final class Panels {
     /** Columns in a panel. */
     public static final int WIDTH = 8;
 
+    /** Rows of 4-bit numbers that share a scale. */
+    public static final int BLOCK = 32;
+
     private Panels() {
     }
 
@@ -70,6 +73,28 @@ public final class Panels {
             }
             for (int i = 0; pack && i < 4; i++) {
                 to[base + i] = (byte) (sum >> 8 * i);
+            }
+        }
+        return to;
+    }
+
+    /** The extents of a matrix in {@link Layout#NIBBLE8} with its padding, rows first. */
+    static int[] nibbles(int[] dims) {
+        return padded(new int[] {(int) Math.min(Integer.MAX_VALUE, (dims[0] + 3L) / 4 * 4), dims[1]});
+    }
+
+    /** Packs a row-major matrix in {@link Layout#NIBBLE8}, or unpacks it. */
+    static byte[] nibble(int[] dims, byte[] from, boolean pack) {
+        int[] padded = nibbles(dims);
+        byte[] to = new byte[Tensor.count(pack ? padded : dims)];
+        for (int row = 0; row < dims[0]; row++) {
+            for (int column = 0; column < dims[1]; column++) {
+                int packed = (column / WIDTH * padded[0] + row / 2 * 2) * WIDTH + column % WIDTH * 2 + row % 2;
+                if (pack) {
+                    to[packed] = from[row * dims[1] + column];
+                } else {
+                    to[row * dims[1] + column] = from[packed];
+                }
             }
         }
         return to;

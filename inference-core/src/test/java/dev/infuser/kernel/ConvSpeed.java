@@ -41,13 +41,16 @@ public final class ConvSpeed {
             return 4.0 * ((double) size * size * channels + (double) out() * out() * filters);
         }
 
-        Conv kernelOf(boolean flat) {
+        Conv kernelOf(boolean flat, Gemm.Layout weights) {
             List<Integer> ones = Collections.nCopies(flat ? 1 : 2, 1);
             Expr relu = Expr.of(Fn.MAX, Expr.of(Fn.ADD, Expr.input(0), Expr.input(1)), Expr.constant(0));
             return new Conv(Collections.nCopies(ones.size(), kernel), Collections.nCopies(ones.size(), stride), ones, channels,
-                    filters, group, transposed, filters > 1, List.of(Operand.VECTOR), relu);
+                    filters, group, transposed, filters > 1 ? weights : Gemm.Layout.ROW_MAJOR, List.of(Operand.VECTOR), relu);
         }
     }
+
+    private static final List<Gemm.Layout> PACKED = List.of(Gemm.Layout.PACKED, Gemm.Layout.PACKED_F16, Gemm.Layout.PACKED_I8,
+            Gemm.Layout.PACKED_I4);
 
     private static final Shape[] SHAPES = {
         new Shape(40, 3, 1, 64, 64, 1, false), new Shape(28, 3, 1, 96, 96, 1, false), new Shape(48, 3, 1, 96, 24, 1, false),
@@ -65,9 +68,12 @@ public final class ConvSpeed {
     public static void main(String[] args) {
         for (Shape shape : SHAPES) {
             for (boolean flat : shape.kernel == 1 ? new boolean[] {false, true} : new boolean[] {false}) {
-                String name = shape.size + "x" + shape.size + " " + shape.kernelOf(flat).name() + (flat ? " flat" : "");
-                if (args.length == 0 || name.contains(args[0])) {
-                    measure(shape, flat, name);
+                for (Gemm.Layout weights : shape.filters > 1 ? PACKED : PACKED.subList(0, 1)) {
+                    Conv conv = shape.kernelOf(flat, weights);
+                    String name = shape.size + "x" + shape.size + " " + conv.name() + (flat ? " flat" : "");
+                    if (args.length == 0 || name.contains(args[0])) {
+                        measure(shape, flat, conv, name);
+                    }
                 }
             }
         }
@@ -102,8 +108,7 @@ public final class ConvSpeed {
         return module.build();
     }
 
-    private static void measure(Shape shape, boolean flat, String name) {
-        Conv conv = shape.kernelOf(flat);
+    private static void measure(Shape shape, boolean flat, Conv conv, String name) {
         KernelModule module = new KernelModule(Target.RELAXED);
         module.add(conv);
         int x = 1 << 16;
@@ -117,7 +122,7 @@ public final class ConvSpeed {
                 memory.putFloat(i, i % 7 - 3);
             }
             Map<String, Integer> slots = new HashMap<>(Map.of("x", x, "w", w, "y", y, "scratch", scratch, "n", 1, "ldy",
-                    4 * shape.filters, "extra_0", bias, "extra_0_row", 0));
+                    4 * shape.filters, "extra_0", bias, "extra_0_row", 0, "scales", w));
             int extent = flat ? shape.size * shape.size : shape.size;
             int out = flat ? shape.out() * shape.out() : shape.out();
             for (int i = 0; i < conv.kernel().size(); i++) {

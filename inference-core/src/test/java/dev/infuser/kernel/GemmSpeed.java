@@ -72,6 +72,7 @@ public final class GemmSpeed {
             Map<String, Integer> slots = new HashMap<>(more);
             slots.putAll(Map.of("a", a, "b", b, "c", c, "m", m, "n", n, "k", k, "lda", 4 * k, "ldb", ldb, "ldc", 4 * n,
                     "scratch", scratch));
+            slots.put("scales", b);
             int address = 1024;
             for (String slot : gemm.slots()) {
                 memory.putInt(address, slots.get(slot));

@@ -26,7 +26,7 @@ class GemmTest {
     private static final int[][] SHAPES = {
             {0, 5, 3}, {5, 0, 3}, {5, 3, 0}, {1, 1, 1}, {1, 8, 4}, {1, 9, 5}, {1, 16, 40}, {2, 7, 3}, {3, 3, 8},
             {4, 8, 4}, {4, 8, 7}, {5, 10, 1}, {6, 11, 2}, {7, 12, 6}, {8, 13, 9}, {9, 14, 16}, {13, 15, 33},
-            {21, 17, 12}, {4, 2, 3}};
+            {21, 17, 12}, {4, 2, 3}, {1, 9, 31}, {1, 3, 65}, {1, 12, 98}, {3, 9, 67}, {7, 4, 33}, {1, 8, 64}};
 
     private static double[] product(float[] a, float[] b, int m, int n, int k, boolean ta, boolean tb) {
         double[] c = new double[m * n];
@@ -42,8 +42,8 @@ class GemmTest {
 
     /** Stores B and makes the elements of {@code b} those that are stored. */
     private static int right(Image image, Layout layout, float[] b, int k, int n) {
-        DType narrow = layout == Layout.PACKED_F16 ? DType.FLOAT16 : DType.INT8;
-        if (layout != Layout.PACKED_F16 && layout != Layout.PACKED_I8) {
+        DType narrow = layout == Layout.PACKED_F16 ? DType.FLOAT16 : layout == Layout.PACKED_I8 ? DType.INT8 : DType.INT4;
+        if (!layout.isNarrow()) {
             return image.floats(layout == Layout.PACKED ? Panels.pack(b, k, n) : b);
         }
         for (int i = 0; i < b.length; i++) {
@@ -53,10 +53,26 @@ class GemmTest {
         for (int i = 0; i < b.length; i++) {
             b[i] = (float) stored.getDouble(i);
         }
-        Object panels = Panels.pack(narrow, new int[] {k, n}, stored.array());
-        byte[] bytes = new byte[narrow.bytes() * Panels.length(new int[] {k, n})];
-        Elements.encode(narrow, panels, 0, bytes.length / narrow.bytes(), bytes, 0);
-        return image.bytes(bytes);
+        var order = layout == Layout.PACKED_I4 ? dev.infuser.tensor.Layout.NIBBLE8 : dev.infuser.tensor.Layout.PANEL8;
+        return image.bytes(packed(stored.reshape(k, n), order));
+    }
+
+    private static byte[] packed(Tensor tensor, dev.infuser.tensor.Layout layout) {
+        int count = layout.storedElements(tensor.dims());
+        byte[] bytes = new byte[(int) Elements.bytes(tensor.dtype(), count)];
+        Elements.encode(tensor.dtype(), layout.pack(tensor.dtype(), tensor.dims(), tensor.array()), 0, count, bytes, 0);
+        return bytes;
+    }
+
+    /** Stores float16 scales of blocks, and multiplies the elements of {@code b} by them. */
+    private static int scales(Image image, float[] b, int k, int n) {
+        float[] random = Numbers.random((k + 31) / 32 * n, 9);
+        Tensor scales = Tensor.ofDoubles(DType.FLOAT16, new int[] {(k + 31) / 32, n},
+                Tensor.floats(new int[] {random.length}, random).toDoubles());
+        for (int i = 0; i < b.length; i++) {
+            b[i] *= (float) scales.getDouble(i / n / 32 * n + i % n);
+        }
+        return image.bytes(packed(scales, dev.infuser.tensor.Layout.PANEL8));
     }
 
     private static Map<String, Integer> slots(Image image, Gemm gemm, int[] shape, float[] a, float[] b) {
@@ -67,6 +83,9 @@ class GemmTest {
         Map<String, Integer> slots = new HashMap<>();
         slots.put("a", image.floats(a));
         slots.put("b", right(image, gemm.layoutB(), b, k, n));
+        if (gemm.layoutB() == Layout.PACKED_I4) {
+            slots.put("scales", scales(image, b, k, n));
+        }
         slots.put("c", image.output(4 * m * n));
         slots.put("m", m);
         slots.put("n", n);
@@ -79,7 +98,7 @@ class GemmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PACKED_F16,false", "PACKED_I8,true", "PACKED,false", "PACKED,true", "ROW_MAJOR,false", "ROW_MAJOR,true", "TRANSPOSED,false",
+    @CsvSource({"PACKED_F16,false", "PACKED_F16,true", "PACKED_I8,false", "PACKED_I4,false", "PACKED_I4,true", "PACKED_I8,true", "PACKED,false", "PACKED,true", "ROW_MAJOR,false", "ROW_MAJOR,true", "TRANSPOSED,false",
             "TRANSPOSED,true"})
     void multipliesEveryTail(Layout layout, boolean transposedA) {
         Gemm gemm = new Gemm(-1, -1, transposedA, layout, 0, List.of(), Expr.input(0));

@@ -50,6 +50,12 @@ class CompiledFileTest {
                 + "q = MatMulInteger(x, v); -> p, q",
         "u     | x: uint8[n,20]; u: int8[20,20] = random; p = MatMulInteger(x, u); q = Cast(u) {to=1}; "
                 + "-> p, q",
+        "n s   | x: float32[n,40]; n: int4[40,20] = random; s: float16[2,20] = random; "
+                + "f = DequantizeLinear(n, s) {axis=0, block_size=32, output_dtype=1}; p = MatMul(x, f); -> p",
+        "n     | x: float32[n,40]; n: int4[40,20] = random; s: float16[2,20] = random; "
+                + "f = DequantizeLinear(n, s) {axis=0, block_size=32, output_dtype=1}; p = MatMul(x, f); -> p",
+        "s     | x: float32[n,40]; n: int4[40,20] = random; s: float16[2,20] = random; "
+                + "f = DequantizeLinear(n, s) {axis=0, block_size=32, output_dtype=1}; p = MatMul(x, f); -> p",
         "k     | x: float32[n,20]; k: int4[20,4] = random; f = Cast(k) {to=1}; p = MatMul(x, f); -> p",
     })
     void weightsOfAnyLayoutAreUsed(String panels, String text) throws IOException {
@@ -58,6 +64,10 @@ class CompiledFileTest {
         Map<String, Layout> layouts = new HashMap<>();
         graph.constants().keySet().forEach(name -> layouts.put(name, Layout.PLAIN));
         for (String name : panels == null ? new String[0] : panels.split(" ")) {
+            if (graph.constants().get(name).dtype() == DType.INT4 && name.startsWith("n")) {
+                layouts.put(name, Layout.NIBBLE8);
+                continue;
+            }
             boolean integers = graph.constants().get(name).dtype() == DType.INT8;
             layouts.put(name, integers ? Layout.DOT8 : Layout.PANEL8);
         }

@@ -68,6 +68,26 @@ class PanelsTest {
         assertArrayEquals(b, (byte[]) Layout.DOT8.unpack(DType.INT8, dims, panels));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "4,8", "5,9", "33,17", "0,3", "3,0"})
+    void nibblesOfTwoRowsAreSideBySide(int k, int n) {
+        byte[] b = new byte[k * n];
+        for (int i = 0; i < b.length; i++) {
+            b[i] = (byte) (i % 16 - 8);
+        }
+        int[] dims = {k, n};
+        int rows = (k + 3) / 4 * 4;
+        byte[] panels = (byte[]) Layout.NIBBLE8.pack(DType.INT4, dims, b);
+        assertEquals((n + 7) / 8 * 8 * rows, panels.length);
+        assertEquals(panels.length, Layout.NIBBLE8.storedElements(dims));
+        for (int i = 0; i < panels.length; i++) {
+            int row = i / 16 % Math.max(1, rows / 2) * 2 + i % 2;
+            int column = i / 16 / Math.max(1, rows / 2) * 8 + i / 2 % 8;
+            assertEquals(row < k && column < n ? b[row * n + column] : 0, panels[i]);
+        }
+        assertArrayEquals(b, (byte[]) Layout.NIBBLE8.unpack(DType.INT4, dims, panels));
+    }
+
     @Test
     void rightOperandsGetTheLayoutThatTheirElementsAllow() {
         int[] dims = {1, 3};
@@ -77,11 +97,12 @@ class PanelsTest {
         assertEquals(Layout.PANEL8, Layout.PANEL8.narrowed(Tensor.of(DType.INT8, dims, new byte[3])));
         for (Layout layout : Layout.values()) {
             assertEquals(layout, Layout.ofNumber(layout.number()));
-            assertEquals(!layout.isDot(), layout.fits(DType.UINT8, 2));
+            assertEquals(!layout.isDot() && layout != Layout.NIBBLE8, layout.fits(DType.UINT8, 2));
+            assertEquals(!layout.isDot(), layout.fits(DType.INT4, 2));
             assertEquals(layout == Layout.PLAIN, layout.fits(DType.INT8, 1));
         }
         assertNull(Layout.ofNumber(0));
-        assertNull(Layout.ofNumber(6));
+        assertNull(Layout.ofNumber(7));
     }
 
     @Test
