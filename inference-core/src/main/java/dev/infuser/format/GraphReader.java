@@ -162,11 +162,35 @@ final class GraphReader {
     /** Reads a tensor, whose placement is kept under {@code name} unless that is empty. */
     Tensor tensor(String name) {
         DType dtype = dtype();
+        int[] dims = dims();
+        return stored(name, dtype, dims, in.u8());
+    }
+
+    /** Reads a tensor of a golden vector, of which the elements may be a recipe or a sample. */
+    Tensor golden() {
+        DType dtype = dtype();
+        int[] dims = dims();
+        int storage = in.u8();
+        if (storage == Header.SEEDED) {
+            return Seeded.read(in, dtype, dims);
+        }
+        if (storage != Header.SAMPLED) {
+            return stored("", dtype, dims, storage);
+        }
+        int count = in.number(" as elements", Tensor.count(dims));
+        in.require(count > 0 && dtype != DType.STRING, "a sample of nothing");
+        return Sample.tensor(dims, Tensor.of(dtype, new int[] {count}, inline(dtype, count)));
+    }
+
+    private int[] dims() {
         int[] dims = new int[in.number(" as rank", Header.MAX_RANK)];
         for (int i = 0; i < dims.length; i++) {
             dims[i] = in.number(" as extent", Integer.MAX_VALUE);
         }
-        int storage = in.u8();
+        return dims;
+    }
+
+    private Tensor stored(String name, DType dtype, int[] dims, int storage) {
         if (storage == Header.INLINE) {
             return Tensor.of(dtype, dims, inline(dtype, Tensor.count(dims)));
         }

@@ -174,6 +174,10 @@ final class GraphWriter {
     static void inline(Tensor tensor, ByteWriter out) {
         type(tensor, out);
         out.u8(Header.INLINE);
+        elements(tensor, out);
+    }
+
+    private static void elements(Tensor tensor, ByteWriter out) {
         Object array = tensor.peek();
         if (array instanceof String[] strings) {
             for (String string : strings) {
@@ -183,6 +187,22 @@ final class GraphWriter {
             long bytes = Elements.bytes(tensor.dtype(), tensor.size());
             int at = out.extend((int) Math.min(bytes, Integer.MAX_VALUE - 64));
             Elements.encode(tensor.dtype(), array, 0, tensor.size(), out.data(), at);
+        }
+    }
+
+    /** Writes a tensor of a golden vector: a recipe or a sample of its elements where it is one. */
+    static void golden(Tensor tensor, ByteWriter out) {
+        Sample sample = Sample.of(tensor);
+        if (Seeded.is(tensor)) {
+            type(tensor, out);
+            out.u8(Header.SEEDED);
+            ((Seeded) tensor.source()).write(out);
+        } else if (sample != null) {
+            type(tensor, out);
+            out.u8(Header.SAMPLED).varint(sample.values().size());
+            elements(sample.values(), out);
+        } else {
+            inline(tensor, out);
         }
     }
 

@@ -40,6 +40,8 @@ record Header(int minor, int sections, long fileLength, int headLength, int tabl
     static final int ATTRIBUTE_TYPE = 8;
 
     static final int INLINE = 0;
+    static final int SEEDED = 64;
+    static final int SAMPLED = 65;
 
     private static final String[] NAMES = {"", "graph", "assets", "metadata", "golden vectors", "weights"};
     private static final byte[] MAGIC = {(byte) 0x89, 'T', 'E', 'A', '\r', '\n', 0x1a, '\n'};

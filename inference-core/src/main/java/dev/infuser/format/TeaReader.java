@@ -234,7 +234,7 @@ public final class TeaReader {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int n = in.count(" tensors", 4); n > 0; n--) {
             String name = in.text();
-            in.require(tensors.put(name, reader.tensor("")) == null, "a tensor twice");
+            in.require(tensors.put(name, reader.golden()) == null, "a tensor twice");
         }
         return tensors;
     }

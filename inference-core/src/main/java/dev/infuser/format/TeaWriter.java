@@ -56,7 +56,7 @@ public final class TeaWriter {
             throw new InvalidModelException("too-large", "what precedes the weights exceeds 2 GB");
         }
         byte[] entries = table.toByteArray();
-        out.write(new Header(layouts.containsValue(Layout.NIBBLE8) ? 2 : layouts.containsValue(Layout.FLAT8) ? 1 : 0, ids.length, offset + graph.weightsLength(), (int) offset,
+        out.write(new Header(minor(model, layouts), ids.length, offset + graph.weightsLength(), (int) offset,
                 Header.crc(entries, 0, entries.length)).write());
         out.write(entries);
         pad(Header.BYTES + entries.length, out);
@@ -65,6 +65,23 @@ public final class TeaWriter {
             pad(section.length, out);
         }
         weights(graph, out);
+    }
+
+    /** The lowest minor version that has all that a file uses. */
+    private static int minor(Model model, Map<String, Layout> layouts) {
+        for (Golden golden : model.golden()) {
+            for (Tensor tensor : golden.inputs().values()) {
+                if (Seeded.is(tensor)) {
+                    return 2;
+                }
+            }
+            for (Tensor tensor : golden.outputs().values()) {
+                if (Sample.of(tensor) != null) {
+                    return 2;
+                }
+            }
+        }
+        return layouts.containsValue(Layout.NIBBLE8) ? 2 : layouts.containsValue(Layout.FLAT8) ? 1 : 0;
     }
 
     private static byte[] assets(Model model) {
@@ -97,7 +114,7 @@ public final class TeaWriter {
         out.varint(tensors.size());
         for (Map.Entry<String, Tensor> entry : new TreeMap<>(tensors).entrySet()) {
             out.text(entry.getKey());
-            GraphWriter.inline(entry.getValue(), out);
+            GraphWriter.golden(entry.getValue(), out);
         }
     }
 

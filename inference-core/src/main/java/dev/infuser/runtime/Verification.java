@@ -1,6 +1,7 @@
 package dev.infuser.runtime;
 
 import dev.infuser.format.Golden;
+import dev.infuser.format.Sample;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
@@ -37,9 +38,11 @@ public record Verification(String name, boolean passed, double absolute, double 
         boolean within = passed;
         double maxAbsolute = absolute;
         double maxRelative = relative;
-        for (int i = 0; i < expected.size(); i++) {
-            double e = expected.getDouble(i);
-            double f = found.getDouble(i);
+        Sample sample = Sample.of(expected);
+        Tensor kept = sample == null ? expected : sample.values();
+        for (int i = 0; i < kept.size(); i++) {
+            double e = kept.getDouble(i);
+            double f = found.getDouble(sample == null ? i : sample.place(i));
             if (e == f || Double.isNaN(e) && Double.isNaN(f)) {
                 continue;
             }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.GraphBuilder;
+import dev.infuser.runtime.Verification;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.InvalidInputException;
@@ -54,6 +55,43 @@ class TeaTest {
         TeaReader reader = TeaReader.open(ByteSource.of(Samples.write(model, layouts)));
         Samples.assertSame(model, reader.model());
         layouts.forEach((name, layout) -> assertEquals(layout, reader.placements().get(name).layout(), name));
+    }
+
+    @Test
+    void goldenVectorsMayBeSeedsAndSamples() {
+        Model tiny = Samples.tiny();
+        Tensor large = Seeded.tensor(DType.FLOAT32, new int[] {1000, 1000}, 7, -1, 1, 1);
+        Tensor ids = Seeded.tensor(DType.INT64, new int[] {50}, 8, 0, 10, 1);
+        Tensor output = Tensor.floats(new int[] {2, 5}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        Model model = new Model(tiny.graph(), tiny.metadata(), tiny.assets(), List.of(new Golden("g",
+                Map.of("x", large, "ids", ids), Map.of("y", Sample.of(output, 4), "z", Sample.of(output, 10)), 0, 0)));
+        byte[] bytes = Samples.write(model, Map.of());
+        assertTrue(bytes.length < 2000, "the elements of seeds are in the file");
+        assertEquals(2, bytes[10]);
+        assertArrayEquals(bytes, Samples.write(TeaReader.open(ByteSource.of(bytes)).model(), Map.of()));
+        Golden read = TeaReader.open(ByteSource.of(bytes)).golden().get(0);
+        float[] values = read.inputs().get("x").floats();
+        double sum = 0;
+        double squares = 0;
+        for (float value : values) {
+            assertTrue(value >= -1 && value < 1);
+            sum += value;
+            squares += value * value;
+        }
+        assertEquals(0, sum / values.length, 2e-3);
+        assertEquals(1 / 3.0, squares / values.length, 2e-3);
+        boolean[] seen = new boolean[10];
+        for (long id : read.inputs().get("ids").longs()) {
+            seen[(int) id] = true;
+        }
+        assertArrayEquals(new boolean[] {true, true, true, true, true, true, true, true, true, true}, seen);
+        assertArrayEquals(new float[] {0, 2, 5, 7}, Sample.of(read.outputs().get("y")).values().floats());
+        assertThrows(InvalidInputException.class, () -> read.outputs().get("y").array());
+        assertTrue(Verification.of(read, Map.of("y", output, "z", output)).passed());
+        Tensor near = Tensor.floats(new int[] {2, 5}, 0, 1, 2, 3, 4, 5, 6, 7.5f, 8, 9);
+        Verification failed = Verification.of(read, Map.of("y", near, "z", output));
+        assertFalse(failed.passed());
+        assertEquals(0.5, failed.absolute());
     }
 
     @Test

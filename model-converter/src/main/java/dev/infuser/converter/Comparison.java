@@ -13,8 +13,8 @@ import java.util.Map;
  * @param type     its type and shape
  * @param maxAbs   the largest absolute difference
  * @param maxRel   the largest difference relative to the expected value, or to a thousandth of the largest where that is
- *                 more
- * @param cosine   the cosine between both, as vectors
+ *                 more; absolute where only zeros were expected
+ * @param cosine   the cosine between both, as vectors; where only zeros were expected, 1 if they were found to 1e-4
  * @param top1     the part of rows (along the last axis) whose largest element is at the same place
  * @param largest  the largest absolute value that was expected
  * @param own      the cosine between the source framework's outputs with and without its own optimisations, 1 when that was
@@ -65,12 +65,12 @@ public record Comparison(String output, String type, double maxAbs, double maxRe
             }
             double abs = Math.abs(got - want);
             maxAbs = Math.max(maxAbs, abs);
-            maxRel = Math.max(maxRel, abs == 0 ? 0 : abs / Math.max(Math.abs(want), largest * 1e-3));
+            maxRel = Math.max(maxRel, abs == 0 ? 0 : abs / (largest == 0 ? 1 : Math.max(Math.abs(want), largest * 1e-3)));
             dot += want * got;
             wants += want * want;
             gots += got * got;
         }
-        double cosine = wants == 0 && gots == 0 ? 1 : wants == 0 || gots == 0 ? 0 : dot / Math.sqrt(wants * gots);
+        double cosine = wants == 0 ? maxAbs <= MAX_ABS ? 1 : 0 : gots == 0 ? 0 : dot / Math.sqrt(wants * gots);
         return new Comparison(output, found.toString(), maxAbs, maxRel, cosine, top1(expected, found), largest, 1, 0,
                 misplaced == 0 ? "" : misplaced + " elements are NaN or infinite in one and not in the other");
     }

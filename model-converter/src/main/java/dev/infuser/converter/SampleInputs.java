@@ -1,5 +1,6 @@
 package dev.infuser.converter;
 
+import dev.infuser.format.Seeded;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Value;
@@ -16,13 +17,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 
 /**
  * Generates inputs that a model is likely to accept: ids within the tables that they index, masks of ones that end in
- * zeros, floats from the normal distribution, and symbolic dimensions of several sizes. The same graph and case give the
- * same inputs.
+ * zeros, pixels, floats near the normal distribution (those of images from 0 to 1 in every other case), and symbolic
+ * dimensions of several sizes. The same graph and case give the same inputs, of which a file keeps the seed.
  */
 public final class SampleInputs {
 
@@ -32,6 +32,9 @@ public final class SampleInputs {
     private static final long[] BATCH = {1, 2, 1, 2, 1, 1};
     private static final long[] LENGTH = {8, 13, 512, 512, 1, 64};
     private static final long[] SPATIAL = {64, 96, 48, 32, 224, 256};
+    private static final int BELL_TERMS = 4;
+    /** The mean of {@link #BELL_TERMS} numbers that are uniform between this and its negative has the variance 1. */
+    private static final float BELL = (float) Math.sqrt(12);
     private static final long SAMPLE_RATE = 16000;
     private static final Set<String> KEEPS_VALUES = Set.of("Cast", "Identity", "Reshape", "Unsqueeze", "Squeeze",
             "Transpose", "Slice", "Flatten", "Concat", "Expand");
@@ -51,7 +54,6 @@ public final class SampleInputs {
     public Map<String, Tensor> draw(int number) {
         Map<String, Long> symbols = new HashMap<>();
         Map<String, Tensor> out = new LinkedHashMap<>();
-        Random random = new Random(31 * number + 7);
         for (Value input : graph.inputs()) {
             if (!(input.type() instanceof ValueType.OfTensor type) || type.shape() == null) {
                 throw new UnsupportedModelException("sample-input", input.name(), "inputs cannot be generated for '"
@@ -61,7 +63,8 @@ public final class SampleInputs {
             for (int axis = 0; axis < dims.length; axis++) {
                 dims[axis] = (int) extent(type.shape(), axis, number, symbols);
             }
-            out.put(input.name(), tensor(input.name(), type.dtype(), dims, number, random));
+            out.put(input.name(), tensor(input.name(), type.dtype(), dims, number,
+                    (number + 1) * 0x9E3779B9 ^ (out.size() + 1) * 0x85EBCA6B | 1));
         }
         return out;
     }
@@ -124,23 +127,28 @@ public final class SampleInputs {
         return name.equals("sr") || name.contains("sample_rate") || name.contains("sampling_rate");
     }
 
-    private Tensor tensor(String name, DType dtype, int[] dims, int number, Random random) {
+    private Tensor tensor(String name, DType dtype, int[] dims, int number, int seed) {
         int count = Tensor.count(dims);
         if (dtype == DType.STRING) {
             String[] strings = new String[count];
             Arrays.fill(strings, "text");
             return Tensor.strings(dims, strings);
         }
-        double[] values = new double[count];
-        int last = dims.length == 0 ? 1 : dims[dims.length - 1];
-        boolean mask = name.toLowerCase(Locale.ROOT).contains("mask");
-        long bound = dtype.isFloat() ? 0 : bound(name, dtype, dims);
-        for (int i = 0; i < count; i++) {
-            values[i] = mask ? number == 1 && i % last >= last - last / 4 ? 0 : 1
-                    : dtype.isFloat() ? random.nextGaussian()
-                    : isSampleRate(name) ? SAMPLE_RATE : random.nextInt((int) Math.min(bound, Integer.MAX_VALUE));
+        if (name.toLowerCase(Locale.ROOT).contains("mask") || isSampleRate(name)) {
+            double[] values = new double[count];
+            int last = dims.length == 0 ? 1 : dims[dims.length - 1];
+            for (int i = 0; i < count; i++) {
+                values[i] = isSampleRate(name) ? SAMPLE_RATE : number == 1 && i % last >= last - last / 4 ? 0 : 1;
+            }
+            return Tensor.ofDoubles(dtype, dims, values);
         }
-        return Tensor.ofDoubles(dtype, dims, values);
+        return !dtype.isFloat() ? Seeded.tensor(dtype, dims, seed, 0, Math.min(bound(name, dtype, dims), Integer.MAX_VALUE), 1)
+                : number % 2 == 1 && isImage(dims) ? Seeded.tensor(dtype, dims, seed, 0, 1, 1)
+                : Seeded.tensor(dtype, dims, seed, -BELL, BELL, BELL_TERMS);
+    }
+
+    private static boolean isImage(int[] dims) {
+        return dims.length == 4 && (dims[1] == 3 || dims[3] == 3 || dims[1] == 1 || dims[3] == 1);
     }
 
     /** The exclusive bound of integers: what tables allow, pixels for images, else 2. */

@@ -120,19 +120,15 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
      * @param run runs the model
      */
     static Golden golden(Graph imported, long bytes, Verification.Runner run) {
-        Map<String, Tensor> least = null;
         SampleInputs generated = new SampleInputs(imported);
-        for (int i = 0; i < SampleInputs.CASES; i++) {
-            Map<String, Tensor> feeds = generated.draw(i);
-            least = least == null || size(feeds) < size(least) ? feeds : least;
-        }
-        if (size(least) > bytes / GOLDEN_PARTS) {
-            return null;
+        int least = 0;
+        for (int i = 1; i < SampleInputs.CASES; i++) {
+            least = size(generated.draw(i)) < size(generated.draw(least)) ? i : least;
         }
         try {
-            Map<String, Tensor> outputs = run.run(least);
-            return size(least) + size(outputs) > bytes / GOLDEN_PARTS ? null
-                    : new Golden("generated", least, outputs, tolerance(outputs), Verification.MIN_TOLERANCE);
+            Map<String, Tensor> outputs = run.run(generated.draw(least));
+            return GoldenVectors.of(generated.draw(least), outputs, tolerance(outputs), Verification.MIN_TOLERANCE,
+                    bytes / GOLDEN_PARTS);
         } catch (InfuserException e) {
             return null;
         }

@@ -16,13 +16,12 @@ import java.util.Map;
  * The source framework and Infuser on the same inputs.
  *
  * @param runs    one per set of inputs, at least one
- * @param golden  small inputs with the outputs of the source framework, or null when they are too large to keep
+ * @param golden  small inputs with the outputs of the source framework, or null when inputs are too large to keep
  * @param with    what the outputs were compared with, with its version
  */
 public record Verification(List<Run> runs, Golden golden, String with) {
 
     private static final int WANTED_RUNS = 2;
-    private static final int MAX_GOLDEN_BYTES = 1 << 18;
     static final float MIN_TOLERANCE = 1e-4f;
 
     public Verification {
@@ -92,7 +91,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
             if (!run.agrees()) {
                 run = besideItself(run, feeds, wanted, imported, framework);
             }
-            Golden found = golden(feeds, wanted, run);
+            Golden found = golden(samples.draw(i), wanted, run, GoldenVectors.budget(imported));
             golden = golden == null || found != null && found.absolute() < golden.absolute() ? found : golden;
             runs.add(run);
         }
@@ -100,7 +99,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
             throw new UnsupportedModelException("not-verified", "", "the source framework accepts none of the inputs"
                     + " generated: " + refusal, "", "");
         }
-        return new Verification(runs, golden, framework.name());
+        return new Verification(runs, runs.stream().allMatch(Run::agrees) ? golden : null, framework.name());
     }
 
     /** The run, with how far the source framework differs from itself when it optimises nothing. */
@@ -141,14 +140,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
         return new Run(inputs.toString(), outputs);
     }
 
-    private static Golden golden(Map<String, Tensor> feeds, Map<String, Tensor> wanted, Run run) {
-        long bytes = 0;
-        for (Tensor tensor : feeds.values()) {
-            bytes += (long) tensor.size() * tensor.dtype().bytes();
-        }
-        for (Tensor tensor : wanted.values()) {
-            bytes += (long) tensor.size() * tensor.dtype().bytes();
-        }
+    private static Golden golden(Map<String, Tensor> feeds, Map<String, Tensor> wanted, Run run, long bytes) {
         float tolerance = MIN_TOLERANCE;
         for (Comparison output : run.outputs) {
             if (!output.agrees()) {
@@ -156,7 +148,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
             }
             tolerance = Math.max(tolerance, (float) (4 * output.maxAbs()));
         }
-        return bytes > MAX_GOLDEN_BYTES ? null : new Golden("generated", feeds, wanted, tolerance, MIN_TOLERANCE);
+        return GoldenVectors.of(feeds, wanted, tolerance, MIN_TOLERANCE, bytes);
     }
 
     /** The comparison, allowing the error that quantising was allowed to make. */

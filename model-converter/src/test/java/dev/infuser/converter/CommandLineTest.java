@@ -201,6 +201,18 @@ class CommandLineTest {
         assertTrue(err.toString().contains("no golden vectors"), err.toString());
     }
 
+    @Test
+    void goldenVectorsOfImagesAreSmall() throws IOException {
+        Files.write(Path.of(model), OnnxWriter.model(13, new OnnxWriter().string(2, "threshold")
+                .message(11, OnnxWriter.value("image", DType.FLOAT32, 1, 3, 256, 256))
+                .message(12, OnnxWriter.value("y", DType.FLOAT32, 1, 3, 256, 256))
+                .message(1, OnnxWriter.node("Sigmoid", "image", "y"))));
+        assertEquals(0, run("convert", model, "-o", tea), err::toString);
+        assertTrue(Files.size(Path.of(tea)) < 4000, () -> "the file has " + Path.of(tea).toFile().length() + " bytes");
+        assertEquals(0, run("verify", tea), err::toString);
+        assertTrue(out.toString().contains("generated: passed"), out.toString());
+    }
+
     /** {@code y = Relu(MatMul(x, W))} as a graph model of TensorFlow.js, with W in the JSON's own folder. */
     @Test
     void modelsOfTensorFlowJsAreVerifiedOnTheImportedGraph() throws IOException {
