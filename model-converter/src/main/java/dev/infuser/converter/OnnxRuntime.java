@@ -56,7 +56,6 @@ public final class OnnxRuntime implements AutoCloseable {
      */
     public static OnnxRuntime open(Path file, boolean optimised) throws IOException {
         System.setProperty("OPT_OUT_TRACKING", "true");
-        System.setProperty("ai.djl.offline", "true");
         Model model = null;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             model = Model.newInstance("model", engine().getEngineName());

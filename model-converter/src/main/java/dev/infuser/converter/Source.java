@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -28,6 +29,8 @@ import java.util.zip.ZipFile;
 public final class Source implements AutoCloseable {
 
     private static final String ENTRY = "!/";
+    /** Files of DJL's model folders that tell what goes in and what comes out. */
+    private static final List<String> BESIDE = List.of("serving.properties", "synset.txt");
 
     private final String name;
     private final Path file;
@@ -43,27 +46,45 @@ public final class Source implements AutoCloseable {
     }
 
     /**
-     * Opens a source.
+     * Opens a source: a file, an entry of an archive, or what {@link Located} resolves.
      *
      * @throws InvalidInputException {@code no-such-file} when it does not exist
      */
     public static Source open(String path) throws IOException {
+        if (!Located.concerns(path)) {
+            return open(path, null);
+        }
+        Located located = Located.of(path);
+        try {
+            return open(located.model(), located.temporary());
+        } catch (IOException | RuntimeException e) {
+            delete(located.temporary());
+            throw e;
+        }
+    }
+
+    private static Source open(String path, Path temporary) throws IOException {
         int mark = path.indexOf(ENTRY);
-        return mark < 0 ? openFile(Path.of(path)) : openEntry(Path.of(path.substring(0, mark)),
+        return mark < 0 ? openFile(Path.of(path), temporary) : openEntry(Path.of(path.substring(0, mark)),
                 path.substring(mark + ENTRY.length()));
     }
 
-    private static Source openFile(Path file) throws IOException {
+    private static Source openFile(Path file, Path temporary) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException("no-such-file", file.toString(), "there is no file " + file, "",
                     "check the path");
         }
-        Source source = new Source(file.getFileName().toString(), file, null,
+        Source source = new Source(file.getFileName().toString(), file, temporary,
                 new FolderData(file.toAbsolutePath().getParent()));
         for (String candidate : tokenizers(source.name)) {
             Path tokenizer = file.resolveSibling(candidate);
             if (source.assets.isEmpty() && Files.isRegularFile(tokenizer)) {
                 source.assets.put("tokenizer.json", Files.readAllBytes(tokenizer));
+            }
+        }
+        for (String name : BESIDE) {
+            if (Files.isRegularFile(file.resolveSibling(name))) {
+                source.assets.put(name, Files.readAllBytes(file.resolveSibling(name)));
             }
         }
         return source;
@@ -99,6 +120,12 @@ public final class Source implements AutoCloseable {
                 ZipEntry tokenizer = zip.getEntry(entry.substring(0, slash) + candidate);
                 if (source.assets.isEmpty() && tokenizer != null) {
                     source.assets.put("tokenizer.json", Unpacked.bytes(zip, tokenizer));
+                }
+            }
+            for (String beside : BESIDE) {
+                ZipEntry found = zip.getEntry(entry.substring(0, slash) + beside);
+                if (found != null) {
+                    source.assets.put(beside, Unpacked.bytes(zip, found));
                 }
             }
             return source;
@@ -174,8 +201,13 @@ public final class Source implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (temporary != null) {
-            try (Stream<Path> files = Files.walk(temporary)) {
+        delete(temporary);
+    }
+
+    /** Deletes a folder, or does nothing when it is null. */
+    static void delete(Path folder) throws IOException {
+        if (folder != null) {
+            try (Stream<Path> files = Files.walk(folder)) {
                 for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.deleteIfExists(path);
                 }
