@@ -40,7 +40,7 @@ import picocli.CommandLine.TypeConversionException;
 final class ConvertCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "SRC", description = "an .onnx or .tflite file, a model.json of TensorFlow.js, an archive of"
-            + " models, archive.jar!/entry, or a folder")
+            + " models, archive.jar!/entry, a folder, or an address that DJL resolves (djl://, jar://, file:, https://)")
     private String source;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "OUT", description = "the .tea file, or the folder"
@@ -92,10 +92,11 @@ final class ConvertCommand implements Callable<Integer> {
         if (maxError < 0) {
             throw new ParameterException(spec.commandLine(), "--max-error needs a number of at least 0");
         }
-        if (source.indexOf('!') < 0 && Files.isDirectory(Path.of(source))) {
+        boolean path = source.indexOf('!') < 0 && !Located.isAddress(source);
+        if (path && Files.isDirectory(Path.of(source))) {
             return folder(Path.of(source));
         }
-        if (source.indexOf('!') < 0 && Files.isRegularFile(Path.of(source))) {
+        if (path && Files.isRegularFile(Path.of(source))) {
             List<String> models = Archives.models(Path.of(source));
             if (models.size() == 1) {
                 source += "!/" + models.get(0);

@@ -3,7 +3,6 @@ package dev.infuser.models;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Application;
 import ai.djl.huggingface.translator.TextEmbeddingTranslatorFactory;
 import ai.djl.inference.Predictor;
 import ai.djl.repository.zoo.Criteria;
@@ -13,10 +12,15 @@ import dev.infuser.converter.Progress;
 import dev.infuser.converter.Shrink;
 import dev.infuser.converter.Source;
 import dev.infuser.tensor.Tensor;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.Callable;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,15 +30,24 @@ class DjlTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void sentencesAreEmbeddedByTheTranslatorOfDjl() throws Exception {
+    private Path tea() throws Exception {
         Path tea = folder.resolve("minilm.tea");
         try (Source source = Source.open(Models.miniLm().toString())) {
-            Converter.convert(source, tea, new Converter.Options(Shrink.NONE, Map.of(), false, Set.of()), Progress.SILENT);
+            Converter.convert(source, tea, Converter.Options.DEFAULT.verify(false), Progress.SILENT);
         }
-        Criteria<String, float[]> criteria = Criteria.builder().setTypes(String.class, float[].class)
-                .optApplication(Application.NLP.TEXT_EMBEDDING).optEngine("Infuser").optModelPath(tea)
-                .optTranslatorFactory(new TextEmbeddingTranslatorFactory()).optArgument("includeTokenTypes", "true").build();
+        return tea;
+    }
+
+    @Test
+    void sentencesAreEmbeddedByTheTranslatorOfDjl() throws Exception {
+        Path tea = tea();
+        Criteria<String, float[]> criteria = Criteria.builder()
+                .setTypes(String.class, float[].class)
+                .optEngine("Infuser")
+                .optModelPath(Path.of(tea.toString()))
+                .optTranslatorFactory(new TextEmbeddingTranslatorFactory())
+                .optArgument("includeTokenTypes", "true")
+                .build();
         try (ZooModel<String, float[]> model = criteria.loadModel(); Predictor<String, float[]> predictor = model.newPredictor()) {
             List<String> sentences = List.of("A man is eating food.", "Someone has a meal.", "The stock market fell.");
             List<float[]> found = predictor.batchPredict(sentences);
@@ -44,6 +57,27 @@ class DjlTest {
             for (int i = 0; i < sentences.size(); i++) {
                 assertEquals(1, cosine(mean(states, feeds.get("attention_mask"), i), found.get(i)), 1e-6);
             }
+        }
+    }
+
+    /** The code for users of DJL is compiled and run as it stands, on MiniLM with its tokenizer in the file. */
+    @Test
+    void theCodeInTheReadmeRuns() throws Exception {
+        String readme = Files.readString(Path.of("../model-converter/README.md"));
+        int from = readme.indexOf("```java\n", readme.indexOf("## With DJL")) + "```java\n".length();
+        String code = readme.substring(from, readme.indexOf("```", from)).replace("minilm.tea", tea().toString().replace("\\", "/"));
+        Path source = folder.resolve("Readme.java");
+        Files.writeString(source, "import ai.djl.huggingface.translator.TextEmbeddingTranslatorFactory;\n"
+                + "import ai.djl.inference.Predictor;\nimport ai.djl.repository.zoo.*;\nimport java.nio.file.Path;\n"
+                + "public class Readme implements java.util.concurrent.Callable<float[]> {\npublic float[] call() throws Exception {\n"
+                + code.replace("}\n", "return embedding;\n}\n") + "}\n}\n");
+        StringWriter errors = new StringWriter();
+        assertTrue(ToolProvider.getSystemJavaCompiler().getTask(errors, null, null, List.of("-d", folder.toString(), "-classpath",
+                System.getProperty("java.class.path"), "-proc:none"), null, ToolProvider.getSystemJavaCompiler()
+                        .getStandardFileManager(null, null, null).getJavaFileObjects(source)).call(), errors::toString);
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            Callable<?> example = (Callable<?>) loader.loadClass("Readme").getConstructor().newInstance();
+            assertEquals(384, ((float[]) example.call()).length);
         }
     }
 
