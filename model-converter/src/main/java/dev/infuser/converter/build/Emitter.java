@@ -27,6 +27,8 @@ public final class Emitter {
 
     private final Emitter outer;
     private final Set<String> names;
+    /** By name, the last number that was tried behind it. */
+    private final Map<String, Integer> numbers;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Node> producers = new HashMap<>();
@@ -39,6 +41,7 @@ public final class Emitter {
     public Emitter(Emitter outer) {
         this.outer = outer;
         this.names = outer == null ? new HashSet<>() : outer.names;
+        this.numbers = outer == null ? new HashMap<>() : outer.numbers;
         this.inference = Inference.growing(outer == null ? null : outer.inference);
     }
 
@@ -46,8 +49,8 @@ public final class Emitter {
     public String unique(String wanted) {
         String base = wanted.isEmpty() ? "value" : wanted;
         String name = base;
-        for (int i = 2; !names.add(name); i++) {
-            name = base + "_" + i;
+        while (!names.add(name)) {
+            name = base + "_" + numbers.merge(base, 2, (last, two) -> last + 1);
         }
         return name;
     }

@@ -8,6 +8,7 @@ import com.google.gson.stream.JsonReader;
 import dev.infuser.converter.build.Emitter;
 import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.build.ImportedModel;
+import dev.infuser.converter.keras.LayersImporter;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Verifier;
 import dev.infuser.op.Inference;
@@ -34,7 +35,7 @@ public final class TfjsImporter {
      *
      * @param files where to find the shards
      * @throws InvalidModelException     when the file or a shard is damaged
-     * @throws UnsupportedModelException naming every operator that is missing, with its nodes
+     * @throws UnsupportedModelException naming every operator or layer that is missing, with its nodes
      */
     public static ImportedModel importModel(ByteBuffer json, ExternalData files) {
         try {
@@ -45,7 +46,8 @@ public final class TfjsImporter {
             }
             return read(parsed.getAsJsonObject(), files);
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException
-                | ClassCastException | IllegalArgumentException e) {
+                | ClassCastException | IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException
+                | NegativeArraySizeException e) {
             throw new InvalidModelException("bad-tfjs", "", "the model.json is damaged", String.valueOf(e.getMessage()),
                     "copy or export it again");
         }
@@ -70,8 +72,8 @@ public final class TfjsImporter {
     private static ImportedModel read(JsonObject model, ExternalData files) {
         JsonObject topology = model.getAsJsonObject("modelTopology");
         Map<String, Tensor> weights = Weights.read(model.getAsJsonArray("weightsManifest"), files);
-        if (!topology.has("node")) {
-            throw new UnsupportedModelException("tfjs-layers", "modelTopology", "the model is made of Keras layers", "", "");
+        if (LayersImporter.isLayers(topology)) {
+            return new ImportedModel(LayersImporter.importModel(topology, weights), metadata(model, "tfjs-layers"));
         }
         TfGraph graph = TfGraph.read(topology);
         Emitter out = new Emitter(null);
@@ -84,7 +86,7 @@ public final class TfjsImporter {
         }
         Graph made = out.graph("", outputs);
         Verifier.verify(made);
-        return new ImportedModel(Inference.infer(made), metadata(model));
+        return new ImportedModel(Inference.infer(made), metadata(model, "tfjs-graph"));
     }
 
     /** The values that the model gives, by the name that TensorFlow.js knows them by. */
@@ -102,9 +104,9 @@ public final class TfjsImporter {
         return outputs;
     }
 
-    private static Map<String, String> metadata(JsonObject model) {
+    private static Map<String, String> metadata(JsonObject model, String format) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "tfjs-graph");
+        metadata.put("format", format);
         for (String key : List.of("generatedBy", "convertedBy")) {
             if (model.has(key) && model.get(key).isJsonPrimitive()) {
                 metadata.put(key.equals("generatedBy") ? "producer" : "converter.source", model.get(key).getAsString());
