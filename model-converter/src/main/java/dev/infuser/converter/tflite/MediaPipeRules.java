@@ -41,15 +41,13 @@ final class MediaPipeRules {
         ByteBuffer options = options(call, 3);
         boolean same = options.getInt(0) == SAME;
         long[] strides = {options.getInt(8), options.getInt(4)};
-        int[] w = call.info(1).shape();
-        long[] size = {-1, 0, 0, w[0]};
-        for (int i = 0; i < 2; i++) {
-            if (strides[i] < 1) {
-                throw ops.unsupported("moves by " + strides[i]);
-            }
-            long extent = ops.extent(call.raw(0), i + 1);
-            long pad = same ? Math.max(0, w[i + 1] - (extent - 1) % strides[i] - 1) : 0;
-            size[i + 1] = strides[i] * (extent - 1) + w[i + 1] - pad;
+        if (strides[0] < 1 || strides[1] < 1) {
+            throw ops.unsupported("moves by " + strides[0] + " and " + strides[1]);
+        }
+        int[] declared = call.output(0).shape();
+        long[] size = new long[declared.length];
+        for (int i = 0; i < size.length; i++) {
+            size[i] = declared[i];
         }
         return ProductRules.transposed(call, 0, call.weights(1, 3, 0, 1, 2), strides, new long[] {1, 1},
                 same ? Padding.SAME : Padding.VALID, size, 2, 0);

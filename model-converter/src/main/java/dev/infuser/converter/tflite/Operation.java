@@ -57,8 +57,12 @@ record Operation(int index, int code, String kind, int version, int[] inputs, in
 
     /** The options of an operator that is not the schema's, little-endian. */
     ByteBuffer custom() {
-        ByteBuffer bytes = table.customOptionsLength() == 0 ? ByteBuffer.allocate(0) : table.customOptionsAsByteBuffer().slice();
-        return bytes.order(ByteOrder.LITTLE_ENDIAN);
+        // A copy, since FlexBuffers takes the array below a buffer for all of it.
+        byte[] bytes = new byte[Fields.checked(table.customOptionsLength(), 1, table)];
+        if (bytes.length > 0) {
+            table.customOptionsAsByteBuffer().get(bytes);
+        }
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The same, as a map. */

@@ -17,6 +17,7 @@ final class Rules {
         RecurrentRules.add(BUILTIN);
         ControlRules.add(BUILTIN);
         MediaPipeRules.add(CUSTOM);
+        DetectionRules.add(CUSTOM);
     }
 
     private Rules() {

@@ -56,8 +56,10 @@ public final class TfliteImporter {
             return new ImportedModel(Inference.infer(graph), metadata(model, graph));
         } catch (IndexOutOfBoundsException | BufferUnderflowException | NegativeArraySizeException | NullPointerException
                 | ClassCastException | IllegalArgumentException | ArithmeticException | AssertionError e) {
-            throw new InvalidModelException("bad-tflite", "", "the file is damaged", String.valueOf(e.getMessage()),
-                    "copy or export it again");
+            InvalidModelException damaged = new InvalidModelException("bad-tflite", "", "the file is damaged",
+                    String.valueOf(e.getMessage()), "copy or export it again");
+            damaged.initCause(e);
+            throw damaged;
         }
     }
 
