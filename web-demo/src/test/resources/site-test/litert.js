@@ -54,10 +54,7 @@ const bytesOf = async (address) => {
 
 /** Called by the tests with plain data. */
 globalThis.test = {
-  /**
-   * Both runtimes on the same inputs: by output its name, the largest difference and the largest number; and the nodes that
-   * ran outside of generated kernels.
-   */
+  /** Both runtimes on the same inputs: by output its name, the largest difference and the largest number. */
   async compare(name, bounds, seed, given) {
     const model = await load(`/models/${name}.tea`, { threads: 1 });
     try {
@@ -84,14 +81,28 @@ globalThis.test = {
       model.dispose();
     }
   },
-  /** What LiteRT.js says of a model that it cannot run, or "". */
-  async refusal(name, dims) {
+  /** What LiteRT.js computes of float32 numbers. */
+  peer: async (name, feeds, dims) => reference(await bytesOf(`/models/${name}.tflite`),
+    feeds.map((data, i) => ({ data: Float32Array.from(data), dims: dims[i] }))),
+  /** What Infuser computes of float32 numbers. */
+  async own(name, feeds) {
+    const model = await load(`/models/${name}.tea`, { threads: 1 });
     try {
-      const feeds = dims.map((extents) => new Tensor('float32', new Float32Array(extents.reduce((a, b) => a * b, 1)), extents));
-      await reference(await bytesOf(`/models/${name}.tflite`), feeds);
-      return '';
-    } catch (error) {
-      return String(error?.message ?? error);
+      const found = await model.run(Object.fromEntries(model.inputs.map(({ name, dims }, i) => [name, new Tensor('float32',
+        Float32Array.from(feeds[i]), dims)])));
+      return model.outputs.map(({ name }) => Array.from(found[name].data));
+    } finally {
+      model.dispose();
+    }
+  },
+  /** The operators that run outside of generated kernels. */
+  async evaluated(name) {
+    const model = await load(`/models/${name}.tea`, { threads: 1 });
+    try {
+      const feeds = Object.fromEntries(model.inputs.map((input) => [input.name, feed(input, [0, 1], 1)]));
+      return (await model.profile(feeds)).filter(({ kernel }) => kernel === 'evaluate').map(({ op }) => op);
+    } finally {
+      model.dispose();
     }
   },
 };
