@@ -76,6 +76,10 @@ final class ConvertCommand implements Callable<Integer> {
             description = "leaves out passes of the optimiser; infuser passes lists them")
     private Set<String> without = new LinkedHashSet<>();
 
+    @Option(names = "--runtime", paramLabel = "DIR", description = "verifies a model of TensorFlow.js with TensorFlow.js itself, in"
+            + " Node, from a folder in which npm installed @tensorflow/tfjs")
+    private Path runtime;
+
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
@@ -170,6 +174,7 @@ final class ConvertCommand implements Callable<Integer> {
     private Map<String, Object> report(String from, Path to) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Source opened = Source.open(from)) {
+            opened.runtime(runtime);
             Converter.Result result = Converter.convert(opened, to, new Converter.Options(
                     new Shrink(weights, maxError, force, calibrate), fix, !noVerify, without),
                     Progress.onTerminal());

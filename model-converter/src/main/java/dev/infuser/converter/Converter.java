@@ -10,6 +10,7 @@ import dev.infuser.graph.Graph;
 import dev.infuser.graph.Verifier;
 import dev.infuser.pass.Passes;
 import dev.infuser.plan.Planner;
+import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.io.BufferedOutputStream;
@@ -153,6 +154,13 @@ public final class Converter {
     }
 
     private static Verification.Framework framework(Source source, Graph imported) throws IOException {
+        if (source.runtime() != null) {
+            if (SourceFormat.of(source) != SourceFormat.TFJS) {
+                throw new InvalidInputException("no-runtime", source.name(), "--runtime is for models of TensorFlow.js",
+                        source.name() + " is of " + SourceFormat.of(source), "leave it out");
+            }
+            return new TensorFlowJs(source.file(), source.runtime(), imported);
+        }
         try {
             return SourceFormat.of(source).framework(source);
         } catch (UnsupportedModelException e) {

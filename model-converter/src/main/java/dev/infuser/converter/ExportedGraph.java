@@ -26,7 +26,7 @@ final class ExportedGraph implements Verification.Framework, AutoCloseable {
     }
 
     @Override
-    public OnnxRuntime open(boolean optimised) throws IOException {
+    public Verification.Running open(boolean optimised) throws IOException {
         if (file == null) {
             file = Files.createTempFile("infuser", ".onnx");
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {

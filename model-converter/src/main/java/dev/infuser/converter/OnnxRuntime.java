@@ -34,7 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** ONNX Runtime through DJL: the framework that ONNX models are compared with. */
-public final class OnnxRuntime implements AutoCloseable {
+public final class OnnxRuntime implements Verification.Running {
 
     private static final String ENGINE = "OnnxRuntime";
     /** ONNX Runtime matches the command line of its process by recursion, which takes some 256 bytes for each character. */
@@ -100,6 +100,7 @@ public final class OnnxRuntime implements AutoCloseable {
      * @throws UnsupportedModelException {@code source-framework} when the run fails, or for element types that DJL cannot
      *                                   pass on
      */
+    @Override
     public List<Tensor> run(List<Tensor> inputs) {
         try (NDManager scope = manager.newSubManager()) {
             NDList feeds = new NDList();

@@ -38,6 +38,8 @@ public final class Source implements AutoCloseable {
     private final ExternalData external;
     private final Map<String, byte[]> assets = new LinkedHashMap<>();
 
+    private Path runtime;
+
     private Source(String name, Path file, Path temporary, ExternalData external) {
         this.name = name;
         this.file = file;
@@ -162,6 +164,16 @@ public final class Source implements AutoCloseable {
     /** The model as a file of the file system. */
     public Path file() {
         return file;
+    }
+
+    /** Where the framework of this model is installed, or null. */
+    Path runtime() {
+        return runtime;
+    }
+
+    /** Says where the framework of this model is installed, for verification: null when that is not known. */
+    public void runtime(Path folder) {
+        runtime = folder;
     }
 
     /** What was found beside the model, such as {@code tokenizer.json}. */

@@ -42,7 +42,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
 
     /** Loads the source framework. */
     interface Framework extends AutoCloseable {
-        OnnxRuntime open(boolean optimised) throws IOException;
+        Running open(boolean optimised) throws IOException;
 
         /** What it is, with its version. */
         default String name() {
@@ -51,6 +51,21 @@ public record Verification(List<Run> runs, Golden golden, String with) {
 
         @Override
         default void close() throws IOException {
+        }
+    }
+
+    /** A model that the source framework has loaded. */
+    interface Running extends AutoCloseable {
+
+        /**
+         * The outputs, in the model's order.
+         *
+         * @throws UnsupportedModelException {@code source-framework} when the run fails
+         */
+        List<Tensor> run(List<Tensor> inputs);
+
+        @Override
+        default void close() {
         }
     }
 
@@ -66,12 +81,12 @@ public record Verification(List<Run> runs, Golden golden, String with) {
      * @throws UnsupportedModelException {@code not-verified} when the source framework accepts none of the inputs
      */
     static Verification run(Graph imported, Framework framework, Runner infuser) throws IOException {
-        try (OnnxRuntime source = framework.open(true)) {
+        try (Running source = framework.open(true)) {
             return run(imported, source, framework, infuser);
         }
     }
 
-    private static Verification run(Graph imported, OnnxRuntime source, Framework framework, Runner infuser)
+    private static Verification run(Graph imported, Running source, Framework framework, Runner infuser)
             throws IOException {
         SampleInputs samples = new SampleInputs(imported);
         List<Run> runs = new ArrayList<>();
@@ -106,7 +121,7 @@ public record Verification(List<Run> runs, Golden golden, String with) {
     private static Run besideItself(Run run, Map<String, Tensor> feeds, Map<String, Tensor> wanted, Graph imported,
             Framework framework) throws IOException {
         Map<String, Tensor> plain;
-        try (OnnxRuntime source = framework.open(false)) {
+        try (Running source = framework.open(false)) {
             plain = named(imported, source.run(new ArrayList<>(feeds.values())));
         }
         List<Comparison> outputs = new ArrayList<>();

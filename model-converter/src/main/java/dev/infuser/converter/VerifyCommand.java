@@ -30,6 +30,10 @@ final class VerifyCommand implements Callable<Integer> {
             description = "the source model, and the converted model")
     private List<String> files;
 
+    @Option(names = "--runtime", paramLabel = "DIR", description = "verifies a model of TensorFlow.js with TensorFlow.js itself, in"
+            + " Node, from a folder in which npm installed @tensorflow/tfjs")
+    private Path runtime;
+
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
@@ -44,6 +48,7 @@ final class VerifyCommand implements Callable<Integer> {
     private int compare(String source, Path tea) throws IOException {
         Progress progress = Progress.onTerminal();
         try (Source opened = Source.open(source); LoadedModel model = LoadedModel.openTea(tea)) {
+            opened.runtime(runtime);
             progress.say("verifying " + tea);
             Graph imported = SourceFormat.of(opened).read(opened).graph();
             Graph sameInputs = new Graph(imported.name(), model.model().graph().inputs(), imported.outputs(),
