@@ -10,6 +10,8 @@ import dev.infuser.tensor.Tensor;
  */
 final class DropIdentities implements Pass {
 
+    private static final int MANY = 1 << 16;
+
     @Override
     public String name() {
         return "drop-identities";
@@ -17,19 +19,26 @@ final class DropIdentities implements Pass {
 
     @Override
     public String description() {
-        return "nodes that hand on their input go: Identity, Dropout, x * 1, casts and reshapes to what is there";
+        return "nodes that hand on their input go: Identity, Dropout, x * 1, x + 0, casts and reshapes to what is there";
     }
 
     @Override
     public Graph run(Graph graph) {
         Editor editor = new Editor(graph);
         for (Node node : graph.nodes()) {
-            if (isIdentity(editor, node) && !editor.isOutput(node.output(0))) {
-                editor.rename(node.output(0), node.input(0));
+            int kept = isIdentity(editor, node) ? 0 : isIdentityOfSecond(editor, node) ? 1 : -1;
+            if (kept >= 0 && !editor.isOutput(node.output(0))) {
+                editor.rename(node.output(0), node.input(kept));
                 editor.replace(node);
             }
         }
         return editor.build();
+    }
+
+    /** Whether a node adds 0 to its second input, or multiplies it by 1. */
+    private static boolean isIdentityOfSecond(Editor editor, Node node) {
+        return (node.is("Add") || node.is("Mul")) && all(editor, node.input(0), node.is("Add") ? 0 : 1)
+                && editor.sameType(node.input(1), node.output(0));
     }
 
     private static boolean isIdentity(Editor editor, Node node) {
@@ -39,9 +48,18 @@ final class DropIdentities implements Pass {
         if (node.is("Dropout")) {
             return node.input(2).isEmpty() && (node.output(1).isEmpty() || editor.uses(node.output(1)) == 0);
         }
-        if (node.is("Mul") || node.is("Div") || node.is("Sub")) {
-            return editor.scalar(node.input(1)) == (node.is("Sub") ? 0 : 1)
+        if (node.is("Mul") || node.is("Div") || node.is("Sub") || node.is("Add") || node.is("Pow")) {
+            return all(editor, node.input(1), node.is("Sub") || node.is("Add") ? 0 : 1)
                     && editor.sameType(node.input(0), node.output(0));
+        }
+        if (node.is("Transpose")) {
+            return isInOrder(node.attributes().ints("perm"));
+        }
+        if (node.is("Pad")) {
+            return all(editor, node.input(1), 0);
+        }
+        if (node.is("Tile")) {
+            return all(editor, node.input(1), 1);
         }
         if (node.is("Concat") || node.is("Sum") || node.is("Max") || node.is("Min") || node.is("Mean")) {
             return node.inputs().size() == 1;
@@ -51,6 +69,29 @@ final class DropIdentities implements Pass {
         }
         return (node.is("Cast") || node.is("Reshape") || node.is("Expand"))
                 && editor.sameType(node.input(0), node.output(0));
+    }
+
+    private static boolean isInOrder(long[] perm) {
+        for (int i = 0; perm != null && i < perm.length; i++) {
+            if (perm[i] != i) {
+                return false;
+            }
+        }
+        return perm != null;
+    }
+
+    /** Whether a value is a constant all of whose elements are {@code wanted}. */
+    private static boolean all(Editor editor, String value, double wanted) {
+        Tensor constant = editor.constant(value);
+        if (constant == null || constant.size() > MANY || !constant.dtype().isFloat() && !constant.dtype().isInteger()) {
+            return false;
+        }
+        for (int i = 0; i < constant.size(); i++) {
+            if (constant.getDouble(i) != wanted) {
+                return false;
+            }
+        }
+        return constant.size() > 0;
     }
 
     private static boolean goesForward(Editor editor, String steps) {

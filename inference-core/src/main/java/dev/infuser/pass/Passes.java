@@ -26,6 +26,8 @@ public final class Passes {
             new LowerAttention(),
             new NarrowWeights(),
             new FoldConstants(),
+            new SimplifyReshapes(),
+            new CombineNodes(),
             new DropIdentities(),
             new MergeEqualNodes(),
             new UnflattenSoftmax(),
