@@ -61,6 +61,9 @@ final class CombineNodes implements Pass {
         if (node.is("Relu")) {
             return inner.is("Relu") || inner.is("Sigmoid") || inner.is("Softmax") ? identity(node, inner.output(0)) : null;
         }
+        if (node.is("Abs") && (inner.is("Relu") || inner.is("Sigmoid") || inner.is("Softmax") || inner.is("Exp"))) {
+            return identity(node, inner.output(0));
+        }
         if (node.is("Squeeze") && inner.is("Unsqueeze") || node.is("Unsqueeze") && inner.is("Squeeze")) {
             return editor.sameType(x, node.output(0)) && sameAxes(editor, node, inner) ? identity(node, x) : null;
         }

@@ -34,6 +34,7 @@ public final class Passes {
             new RecognizeLayerNorm(),
             new RecognizeGelu(),
             new RecognizeHardSwish(),
+            new RecognizeActivations(),
             new LowerBatchNormalization(),
             new LowerNormalization(),
             new LowerActivations(),

@@ -54,6 +54,14 @@ final class RecognizeHardSwish implements Pass {
     private static String source(Editor editor, Node product, boolean divided) {
         for (int i = 0; i < 2; i++) {
             String factor = product.input(1 - i);
+            Node early = divided ? divider(editor, product.input(i)) : null;
+            if (early != null && editor.uses(factor) == 1 && isGate(editor, factor, scaled(editor, early))) {
+                return scaled(editor, early);
+            }
+            Node sigmoid = divided && editor.uses(factor) == 1 ? editor.producer(factor, "HardSigmoid") : null;
+            if (sigmoid != null && sigmoid.input(0).equals(product.input(i)) && isSixth(sigmoid.attributes())) {
+                return product.input(i);
+            }
             Node division = divided ? divider(editor, factor) : null;
             String gate = division == null ? factor : scaled(editor, division);
             if (divided == (division != null) && editor.uses(gate) == 1 && isGate(editor, gate, product.input(i))) {
@@ -61,6 +69,10 @@ final class RecognizeHardSwish implements Pass {
             }
         }
         return null;
+    }
+
+    private static boolean isSixth(Attributes hardSigmoid) {
+        return Math.abs(hardSigmoid.real("alpha", 0.2f) - SIXTH) < 1e-6f && hardSigmoid.real("beta", 0.5f) == 0.5f;
     }
 
     private static Node divider(Editor editor, String value) {
