@@ -100,6 +100,10 @@ class TfliteOperatorTest {
         fake.setMax(2.3f);
         fake.setNumBits(4);
         add("FAKE_QUANT", k -> k.out(k.op(FAKE_QUANT, fake, s(31), k.in(-2, 3, 31))));
+        int[] newer = {163, 165, 166, 181};
+        for (int code : newer) {
+            add("STABLEHLO " + code, k -> k.out(k.op(code, null, s(3, 5), k.in(-1, 1, 3, 5), k.in(-1, 1, 3, 5))));
+        }
         add("BITWISE_XOR", k -> k.out(k.op(BITWISE_XOR, new BitwiseXorOptionsT(), I, s(9), k.ints(-9, 9, 9), k.ints(-9, 9, 9))));
         add("RIGHT_SHIFT", k -> k.out(k.op(RIGHT_SHIFT, new RightShiftOptionsT(), I, s(9), k.ints(-99, 99, 9), k.ints(0, 4, 9))));
         add("BITCAST", k -> k.out(k.op(BITCAST, new BitcastOptionsT(), I, s(9), k.in(-9, 9, 9))));

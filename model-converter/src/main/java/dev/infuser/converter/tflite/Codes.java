@@ -22,6 +22,11 @@ final class Codes {
     private Codes() {
     }
 
+    /** The number of an operator that is newer than the published classes. */
+    static int number(String name) {
+        return NEWER + NEWER_NAMES.indexOf(name);
+    }
+
     /** The name of an operator of the schema. */
     static String name(int code) {
         if (code >= 0 && code < NEWER) {

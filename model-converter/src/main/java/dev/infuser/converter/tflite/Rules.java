@@ -16,6 +16,7 @@ final class Rules {
         ArrayRules.add(BUILTIN);
         RecurrentRules.add(BUILTIN);
         ControlRules.add(BUILTIN);
+        StablehloRules.add(BUILTIN);
         MediaPipeRules.add(CUSTOM);
         DetectionRules.add(CUSTOM);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.flatbuffers.FlatBufferBuilder;
 import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.graph.Graph;
 import dev.infuser.op.Evaluator;
@@ -23,18 +24,23 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.AddOptionsT;
+import org.tensorflow.lite.schema.Buffer;
 import org.tensorflow.lite.schema.BuiltinOperator;
 import org.tensorflow.lite.schema.Conv2DOptionsT;
 import org.tensorflow.lite.schema.DimensionMetadataT;
 import org.tensorflow.lite.schema.DimensionType;
 import org.tensorflow.lite.schema.FullyConnectedOptionsT;
 import org.tensorflow.lite.schema.Int32VectorT;
+import org.tensorflow.lite.schema.Model;
 import org.tensorflow.lite.schema.ModelT;
+import org.tensorflow.lite.schema.Operator;
+import org.tensorflow.lite.schema.OperatorCode;
 import org.tensorflow.lite.schema.ShapeOptionsT;
 import org.tensorflow.lite.schema.SignatureDefT;
 import org.tensorflow.lite.schema.SparseIndexVector;
 import org.tensorflow.lite.schema.SparseIndexVectorUnion;
 import org.tensorflow.lite.schema.SparsityParametersT;
+import org.tensorflow.lite.schema.SubGraph;
 import org.tensorflow.lite.schema.TensorMapT;
 import org.tensorflow.lite.schema.TensorType;
 
@@ -266,5 +272,76 @@ class TfliteImporterTest {
         int sums = sum.floats("sums", 3, 1);
         sum.op(BuiltinOperator.SEGMENT_SUM, null, new int[] {z, ids}, sums).end(new int[] {z}, sums);
         assertArrayEquals(new float[] {3, 3, 4}, run(sum.bytes(), Tensor.floats(new int[] {4, 1}, 1, 2, 3, 4)).floats());
+    }
+
+    /** A model of one StableHLO operator, whose options are one list of int64, field by field. */
+    private static byte[] newer(int code, int[] x, int[] y, int type, long[]... options) {
+        FlatBufferBuilder b = new FlatBufferBuilder();
+        int[] lists = new int[options.length];
+        for (int i = 0; i < lists.length; i++) {
+            b.startVector(Long.BYTES, options[i].length, Long.BYTES);
+            for (int j = options[i].length - 1; j >= 0; j--) {
+                b.addLong(options[i][j]);
+            }
+            lists[i] = b.endVector();
+        }
+        b.startTable(lists.length);
+        for (int i = 0; i < lists.length; i++) {
+            b.addOffset(i, lists[i], 0);
+        }
+        int table = b.endTable();
+        int operatorInputs = Operator.createInputsVector(b, new int[] {0});
+        int operatorOutputs = Operator.createOutputsVector(b, new int[] {1});
+        b.startTable(13);
+        b.addOffset(1, operatorInputs, 0);
+        b.addOffset(2, operatorOutputs, 0);
+        b.addByte(11, (byte) 1, 0);
+        b.addOffset(12, table, 0);
+        int operators = SubGraph.createOperatorsVector(b, new int[] {b.endTable()});
+        int[] tensors = new int[2];
+        for (int i = 0; i < 2; i++) {
+            int shape = org.tensorflow.lite.schema.Tensor.createShapeVector(b, i == 0 ? x : y);
+            int name = b.createString("t" + i);
+            org.tensorflow.lite.schema.Tensor.startTensor(b);
+            org.tensorflow.lite.schema.Tensor.addShape(b, shape);
+            org.tensorflow.lite.schema.Tensor.addType(b, (byte) type);
+            org.tensorflow.lite.schema.Tensor.addName(b, name);
+            org.tensorflow.lite.schema.Tensor.addHasRank(b, true);
+            tensors[i] = org.tensorflow.lite.schema.Tensor.endTensor(b);
+        }
+        int all = SubGraph.createTensorsVector(b, tensors);
+        int inputs = SubGraph.createInputsVector(b, new int[] {0});
+        int outputs = SubGraph.createOutputsVector(b, new int[] {1});
+        SubGraph.startSubGraph(b);
+        SubGraph.addTensors(b, all);
+        SubGraph.addInputs(b, inputs);
+        SubGraph.addOutputs(b, outputs);
+        SubGraph.addOperators(b, operators);
+        int graphs = Model.createSubgraphsVector(b, new int[] {SubGraph.endSubGraph(b)});
+        OperatorCode.startOperatorCode(b);
+        OperatorCode.addDeprecatedBuiltinCode(b, (byte) BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES);
+        OperatorCode.addBuiltinCode(b, code);
+        int codes = Model.createOperatorCodesVector(b, new int[] {OperatorCode.endOperatorCode(b)});
+        Buffer.startBuffer(b);
+        int buffers = Model.createBuffersVector(b, new int[] {Buffer.endBuffer(b)});
+        Model.startModel(b);
+        Model.addVersion(b, 3);
+        Model.addOperatorCodes(b, codes);
+        Model.addSubgraphs(b, graphs);
+        Model.addBuffers(b, buffers);
+        Model.finishModelBuffer(b, Model.endModel(b));
+        return b.sizedByteArray();
+    }
+
+    @Test
+    void readsOptionsThatThePublishedClassesDoNotKnow() {
+        Tensor x = Tensor.floats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6);
+        assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, run(newer(Codes.number("STABLEHLO_TRANSPOSE"), new int[] {2, 3},
+                new int[] {3, 2}, TensorType.FLOAT32, new long[] {1, 0}), x).floats());
+        assertArrayEquals(new float[] {1, 3, 4, 6}, run(newer(Codes.number("STABLEHLO_SLICE"), new int[] {2, 3}, new int[] {2, 2},
+                TensorType.FLOAT32, new long[] {0, 0}, new long[] {2, 3}, new long[] {1, 2}), x).floats());
+        assertArrayEquals(new float[] {1, 2, 3, 1, 2, 3}, run(newer(Codes.number("STABLEHLO_BROADCAST_IN_DIM"), new int[] {3},
+                new int[] {2, 3}, TensorType.FLOAT32, new long[] {1}), Tensor.floats(new int[] {3}, 1, 2, 3)).floats());
+        assertEquals("DILATE", Codes.name(Codes.DILATE));
     }
 }
