@@ -1,6 +1,8 @@
 package dev.infuser.converter;
 
+import dev.infuser.converter.quantize.Activations;
 import dev.infuser.converter.quantize.Precision;
+import dev.infuser.converter.quantize.Range;
 import dev.infuser.tensor.InfuserException;
 import dev.infuser.tensor.InvalidInputException;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
             "  infuser convert models.jar!/det.onnx -o det.tea --fix batch=1,height=640,width=640",
             "  infuser convert model.onnx -o model.tea --weights int8 --layers",
             "  infuser convert det.onnx -o det.tea --weights int4 --calibrate photos/ --max-error 0.2",
+            "  infuser convert model.onnx -o model.tea --weights int8 --activations static-int8 --calibrate samples/",
             "  infuser convert models/ -o converted/ --json",
             "  infuser convert model.onnx -o model.tea --without recognize-gelu,channels-last"})
 final class ConvertCommand implements Callable<Integer> {
@@ -51,6 +54,15 @@ final class ConvertCommand implements Callable<Integer> {
             converter = Labels.class, description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, which keeps"
             + " weights as they are); layers over the budget stay wider")
     private Precision weights;
+
+    @Option(names = "--activations", paramLabel = "TYPE", defaultValue = "f32", completionCandidates = ActivationLabels.class,
+            converter = ActivationLabels.class, description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}): what int8"
+            + " weights are multiplied by, in layers that can bear it")
+    private Activations activations;
+
+    @Option(names = "--ranges", paramLabel = "METHOD", defaultValue = "minmax", description = "${COMPLETION-CANDIDATES} (default:"
+            + " ${DEFAULT-VALUE}): how the ranges of static-int8 activations are found in samples")
+    private Range.Method ranges;
 
     @Option(names = "--max-error", paramLabel = "ERROR", description = "the budget of --weights: how far outputs may be from those"
             + " of f32, relative to their size (default: 0.01 for f16, 0.1 for int8, 0.3 for int4)")
@@ -92,6 +104,9 @@ final class ConvertCommand implements Callable<Integer> {
             if (entry.getValue() == null || entry.getValue() < 1 || entry.getValue() > Integer.MAX_VALUE) {
                 throw new ParameterException(spec.commandLine(), "--fix " + entry.getKey() + " needs an extent of at least 1");
             }
+        }
+        if (activations != Activations.F32 && weights != Precision.INT8) {
+            throw new ParameterException(spec.commandLine(), "--activations " + activations.label() + " needs --weights int8");
         }
         if (maxError < 0) {
             throw new ParameterException(spec.commandLine(), "--max-error needs a number of at least 0");
@@ -176,7 +191,7 @@ final class ConvertCommand implements Callable<Integer> {
         try (Source opened = Source.open(from)) {
             opened.runtime(runtime);
             Converter.Result result = Converter.convert(opened, to, new Converter.Options(
-                    new Shrink(weights, maxError, force, calibrate), fix, !noVerify, without),
+                    new Shrink(weights, maxError, force, calibrate, activations, ranges), fix, !noVerify, without),
                     Progress.onTerminal());
             if (json) {
                 return summary(from, to, result);
@@ -226,6 +241,24 @@ final class ConvertCommand implements Callable<Integer> {
             for (Precision precision : Precision.values()) {
                 if (precision.label().equalsIgnoreCase(value)) {
                     return precision;
+                }
+            }
+            throw new TypeConversionException("expected one of " + String.join(", ", this) + ", found '" + value + "'");
+        }
+    }
+
+    /** Names of {@link Activations}, for help and completion, and what they mean. */
+    static final class ActivationLabels implements Iterable<String>, ITypeConverter<Activations> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Activations.values()).map(Activations::label).iterator();
+        }
+
+        @Override
+        public Activations convert(String value) {
+            for (Activations activations : Activations.values()) {
+                if (activations.label().equalsIgnoreCase(value)) {
+                    return activations;
                 }
             }
             throw new TypeConversionException("expected one of " + String.join(", ", this) + ", found '" + value + "'");

@@ -3,6 +3,7 @@ package dev.infuser.converter;
 import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.converter.quantize.Precision;
 import dev.infuser.converter.quantize.Quantized;
+import dev.infuser.converter.quantize.Quantizer;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
@@ -83,6 +84,7 @@ public final class Converter {
         Graph fixed = FixedDims.fix(imported.graph(), options.fix);
         progress.say("optimising " + source.name());
         Graph graph = Passes.optimize(fixed, options.without, Verifier::verify);
+        graph = options.shrink.weights() == Precision.F32 ? Quantizer.exact(graph) : graph;
         Map<String, String> metadata = provenance(source, imported, options);
         Path part = PartFile.create(target.toAbsolutePath());
         try {
@@ -114,7 +116,7 @@ public final class Converter {
                 if (options.verify) {
                     write(new Model(graph, metadata, source.assets(), golden), part);
                     try (LoadedModel small = LoadedModel.openTea(part)) {
-                        Golden own = Shrink.golden(fixed, quantized.before(), small::run);
+                        Golden own = Shrink.golden(fixed, quantized, small::run);
                         golden = own == null ? golden : List.of(own);
                     }
                     if (verification != null) {

@@ -1,8 +1,10 @@
 package dev.infuser.converter;
 
+import dev.infuser.converter.quantize.Activations;
 import dev.infuser.converter.quantize.Precision;
 import dev.infuser.converter.quantize.Quantized;
 import dev.infuser.converter.quantize.Quantizer;
+import dev.infuser.converter.quantize.Range;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
 import dev.infuser.graph.Graph;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -29,14 +32,23 @@ import java.util.stream.Stream;
  * @param force       whether a result over the budget is written all the same
  * @param calibration a folder of inputs to measure with, or null for generated ones: for models with one input a file each, for
  *                    others a folder for each set, with a file for each input, named as the input is
+ * @param activations what int8 weights are multiplied by
+ * @param method      how the ranges of static activations are found
  */
-public record Shrink(Precision weights, double maxError, boolean force, Path calibration) {
+public record Shrink(Precision weights, double maxError, boolean force, Path calibration, Activations activations,
+        Range.Method method) {
 
     /** Leaves weights as they are. */
     public static final Shrink NONE = new Shrink(Precision.F32, Double.NaN, false, null);
 
     private static final int SAMPLES = 2;
     private static final int GOLDEN_PARTS = 128;
+    private static final float TIPPED = 200;
+
+    /** Weights alone. */
+    public Shrink(Precision weights, double maxError, boolean force, Path calibration) {
+        this(weights, maxError, force, calibration, Activations.F32, Range.Method.MINMAX);
+    }
 
     /** The largest error allowed: about what each type costs a well-behaved model. */
     public double budget() {
@@ -55,6 +67,8 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
     /** The options as provenance has them. */
     String text() {
         return "weights=" + weights.label() + (weights == Precision.F32 ? "" : " max-error=" + budget()
+                + (activations == Activations.F32 ? "" : " activations=" + activations.label())
+                + (activations == Activations.STATIC_INT8 ? " method=" + method.name().toLowerCase(Locale.ROOT) : "")
                 + (calibration == null ? "" : " calibrated") + (force ? " force" : ""));
     }
 
@@ -66,7 +80,8 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
      * @throws InvalidModelException {@code over-budget}
      */
     Quantized quantize(Model model, Graph imported) throws IOException {
-        Quantized quantized = Quantizer.quantize(model.graph(), weights, budget(), samples(model, imported));
+        Quantized quantized = Quantizer.quantize(model.graph(), weights, activations, method, budget(),
+                samples(model, imported));
         if (!quantized.withinBudget() && !force) {
             throw new InvalidModelException("over-budget", "", quantized.summary(), "",
                     "use wider --weights, a larger --max-error, --calibrate with inputs of yours, or --force");
@@ -115,11 +130,12 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
     }
 
     /**
-     * What a quantised model itself gives for some generated inputs: small beside {@code bytes}, or null.
+     * What a quantised model itself gives for some generated inputs, or null where that is not small beside its weights. With
+     * 8-bit activations a last bit of a sum may tip the rounding of what follows over.
      *
      * @param run runs the model
      */
-    static Golden golden(Graph imported, long bytes, Verification.Runner run) {
+    static Golden golden(Graph imported, Quantized quantized, Verification.Runner run) {
         SampleInputs generated = new SampleInputs(imported);
         int least = 0;
         for (int i = 1; i < SampleInputs.CASES; i++) {
@@ -127,8 +143,9 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
         }
         try {
             Map<String, Tensor> outputs = run.run(generated.draw(least));
-            return GoldenVectors.of(generated.draw(least), outputs, tolerance(outputs), Verification.MIN_TOLERANCE,
-                    bytes / GOLDEN_PARTS);
+            float tolerance = tolerance(outputs) * (quantized.activations() == Activations.F32 ? 1 : TIPPED);
+            return GoldenVectors.of(generated.draw(least), outputs, tolerance, Verification.MIN_TOLERANCE,
+                    quantized.before() / GOLDEN_PARTS);
         } catch (InfuserException e) {
             return null;
         }

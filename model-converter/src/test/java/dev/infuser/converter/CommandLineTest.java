@@ -127,6 +127,19 @@ class CommandLineTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"dynamic-int8,DynamicQuantizeLinear", "static-int8,QuantizeLinear"})
+    void activationsAreQuantisedToo(String activations, String op) throws IOException {
+        writeProduct();
+        assertEquals(0, run("convert", model, "-o", tea, "--weights", "int8", "--activations", activations), err::toString);
+        assertTrue(out.toString().contains("1 with " + activations + " activations"), out.toString());
+        assertEquals(0, run("inspect", tea), err::toString);
+        assertTrue(out.toString().contains(" " + op), out.toString());
+        assertTrue(out.toString().contains("activations=" + activations), out.toString());
+        assertEquals(0, run("verify", model, tea), err::toString);
+        assertEquals(2, run("convert", model, "-o", tea, "--weights", "int4", "--activations", activations));
+    }
+
     @Test
     void aResultOverTheBudgetIsRefusedUnlessForced() throws IOException {
         writeProduct();

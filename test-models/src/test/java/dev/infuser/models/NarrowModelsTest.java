@@ -7,7 +7,9 @@ import dev.infuser.converter.Converter;
 import dev.infuser.converter.Progress;
 import dev.infuser.converter.Shrink;
 import dev.infuser.converter.Source;
+import dev.infuser.converter.quantize.Activations;
 import dev.infuser.converter.quantize.Precision;
+import dev.infuser.converter.quantize.Range;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.TeaReader;
 import dev.infuser.kernel.Kernel;
@@ -24,6 +26,7 @@ import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real models with weights in fewer bits: the size of the file, and what kernels compute with it. */
 class NarrowModelsTest {
@@ -34,10 +37,13 @@ class NarrowModelsTest {
     private Path folder;
 
     private Path convert(Path model, String weights, double maxError) throws IOException {
+        return convert(model, new Shrink(Precision.valueOf(weights), maxError, false, null));
+    }
+
+    private Path convert(Path model, Shrink shrink) throws IOException {
         Path tea = folder.resolve("model.tea");
         try (Source source = Source.open(model.toString())) {
-            Converter.convert(source, tea, new Converter.Options(new Shrink(Precision.valueOf(weights), maxError, false, null),
-                    Map.of(), false, Set.of()), Progress.SILENT);
+            Converter.convert(source, tea, new Converter.Options(shrink, Map.of(), false, Set.of()), Progress.SILENT);
         }
         return tea;
     }
@@ -81,6 +87,17 @@ class NarrowModelsTest {
         Path model = Models.ocrDetection();
         Path tea = convert(model, weights, 1);
         assertTrue(part(tea, model) < most, () -> weights + " takes " + tea.toFile().length());
+        try (FileSource file = new FileSource(tea.toString()); V8Host host = new V8Host(Target.RELAXED)) {
+            try (Session session = Session.compile(TeaReader.open(file).model(), new Heap(host, HEAP_START))) {
+                assertEquals(0, session.compiled().program().hostSteps());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Activations.class, names = "F32", mode = EnumSource.Mode.EXCLUDE)
+    void textDetectionWith8BitActivationsRunsInKernels(Activations activations) throws Exception {
+        Path tea = convert(Models.ocrDetection(), new Shrink(Precision.INT8, 0.1, false, null, activations, Range.Method.MINMAX));
         try (FileSource file = new FileSource(tea.toString()); V8Host host = new V8Host(Target.RELAXED)) {
             try (Session session = Session.compile(TeaReader.open(file).model(), new Heap(host, HEAP_START))) {
                 assertEquals(0, session.compiled().program().hostSteps());

@@ -23,12 +23,14 @@ final class Errors {
 
     private static final int ROWS = 64;
     private static final int WINDOW = 16;
+    /** Samples of which the values inside the model are kept. */
+    private static final int SEEN = 8;
     /** Outputs whose root mean square is below this one are as good as zero, as probabilities of nothing are. */
     private static final double SMALL = 0.01;
 
     private final List<List<Datum>> samples = new ArrayList<>();
     private final List<List<Datum>> expected = new ArrayList<>();
-    private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+    private final Map<String, List<Tensor>> inputs = new LinkedHashMap<>();
 
     /** Runs {@code graph} on each sample, one value per input of the graph; those that it refuses do not count. */
     Errors(Graph graph, List<List<Datum>> all, List<Layer> layers) {
@@ -45,20 +47,22 @@ final class Errors {
         for (List<Datum> sample : all) {
             List<Datum> values;
             try {
-                values = Evaluator.run(expected.isEmpty() ? seen : graph, sample);
+                values = Evaluator.run(expected.size() < SEEN ? seen : graph, sample);
             } catch (InfuserException e) {
                 refusal = e;
                 continue;
             }
             samples.add(sample);
-            if (expected.isEmpty()) {
+            if (expected.size() < SEEN) {
                 int at = graph.outputs().size();
                 for (String value : read) {
-                    inputs.put(value, (Tensor) values.get(at++));
+                    inputs.computeIfAbsent(value, key -> new ArrayList<>()).add((Tensor) values.get(at++));
                 }
+            }
+            if (expected.isEmpty()) {
                 for (Layer layer : layers) {
                     if (!layer.isTable) {
-                        layer.sees(inputs.get(layer.nodes.get(0).input(0)));
+                        layer.sees(input(layer));
                     }
                 }
             }
@@ -84,6 +88,27 @@ final class Errors {
         return worst;
     }
 
+    private Tensor input(Layer layer) {
+        return inputs.get(layer.nodes.get(0).input(0)).get(0);
+    }
+
+    /** The range of what a layer multiplies its weight by. */
+    Range range(Layer layer, Range.Method method) {
+        return Range.of(inputs.get(layer.nodes.get(0).input(0)), method);
+    }
+
+    /** The error that a layer alone makes with int8 weights if what it multiplies them by has 8 bits too. */
+    double of(Layer layer, Range range) {
+        Node node = layer.nodes.get(0);
+        Tensor input = part(node, input(layer), layer.tensor());
+        Node alone = alone(node);
+        return between(apply(alone, input, layer.tensor()), apply(alone, range.rounded(input), layer.restored(Precision.INT8)), 0);
+    }
+
+    private static Node alone(Node node) {
+        return new Node(node.name(), node.domain(), node.op(), List.of("x", "w"), List.of("y"), node.attributes());
+    }
+
     /** The error that a layer alone makes at a precision; infinite where it cannot be stored so. */
     double of(Layer layer, Precision precision) {
         if (precision == Precision.F32) {
@@ -97,8 +122,8 @@ final class Errors {
             return between(layer.tensor(), restored, 0);
         }
         Node node = layer.nodes.get(0);
-        Tensor input = part(node, inputs.get(node.input(0)), layer.tensor());
-        Node alone = new Node(node.name(), node.domain(), node.op(), List.of("x", "w"), List.of("y"), node.attributes());
+        Tensor input = part(node, input(layer), layer.tensor());
+        Node alone = alone(node);
         return between(apply(alone, input, layer.tensor()), apply(alone, input, restored), 0);
     }
 

@@ -5,6 +5,7 @@ import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Elements;
+import dev.infuser.tensor.SmallFloat;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
@@ -99,6 +100,29 @@ final class Layer {
         return (conv && tensor.rank() > 2 || node.is("MatMul") && tensor.rank() == 2) && tensor.dim(-1) > 1
                 && tensor.size() > FEW && graph.type(node.input(0)) instanceof ValueType.OfTensor type && type.shape() != null
                 && type.shape().rank() > 1;
+    }
+
+    /** Whether kernels can read 8-bit numbers on the other side of all products with this weight. */
+    boolean takesBytes() {
+        for (Node node : nodes) {
+            long group = node.attributes().integer("group", 1);
+            boolean conv = node.op().equals("Conv") && tensor.rank() <= 5 && columns >= 4
+                    && (group == 1 || columns % (8 * group) == 0);
+            if (isTable || !conv && !node.is("MatMul")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether float16 has all the numbers. */
+    boolean isHalf() {
+        for (float value : matrix()) {
+            if (!Float.isFinite(value) || SmallFloat.decode(DType.FLOAT16, SmallFloat.encode(DType.FLOAT16, value)) != value) {
+                return false;
+            }
+        }
+        return true;
     }
 
     Tensor tensor() {

@@ -12,13 +12,14 @@ import java.util.Map;
  *
  * @param graph   reads weights as they are stored now
  * @param wanted  what they were to be stored as
+ * @param activations what was to be multiplied by int8 weights
  * @param budget  the largest error allowed
  * @param error   that of the outputs on the samples
  * @param choices one per layer
  * @param before  bytes of all constants before
  * @param after   bytes of all constants now
  */
-public record Quantized(Graph graph, Precision wanted, double budget, double error, List<Choice> choices, long before,
+public record Quantized(Graph graph, Precision wanted, Activations activations, double budget, double error, List<Choice> choices, long before,
         long after) {
 
     public Quantized {
@@ -34,9 +35,11 @@ public record Quantized(Graph graph, Precision wanted, double budget, double err
      * @param chosen what it is stored as
      * @param bytes  what it takes at each precision, -1 where it cannot be stored so
      * @param errors what each precision does to the result of its layer alone
+     * @param bytesRead whether it is multiplied by 8-bit activations
+     * @param bytesError what int8 with them does to the layer alone, or NaN where they were not tried
      */
     public record Choice(String weight, String op, String shape, Precision chosen, Map<Precision, Long> bytes,
-            Map<Precision, Double> errors) {
+            Map<Precision, Double> errors, boolean bytesRead, double bytesError) {
     }
 
     /** Whether the outputs are within the budget. */
@@ -55,7 +58,7 @@ public record Quantized(Graph graph, Precision wanted, double budget, double err
         for (Precision precision : Precision.values()) {
             out.append(String.format(Locale.ROOT, " %21s", precision.label()));
         }
-        out.append(System.lineSeparator());
+        out.append(activations == Activations.F32 ? "" : "  activations").append(System.lineSeparator());
         for (Choice choice : choices) {
             out.append(String.format(Locale.ROOT, "%-40s %-13s %-18s %-6s", choice.weight, choice.op, choice.shape, choice.chosen.label()
                     + (choice.chosen == wanted ? "" : "*")));
@@ -63,7 +66,8 @@ public record Quantized(Graph graph, Precision wanted, double budget, double err
                 out.append(choice.bytes.get(precision) < 0 ? String.format(" %21s", "-") : String.format(Locale.ROOT, " %12d %8.2g",
                         choice.bytes.get(precision), choice.errors.get(precision)));
             }
-            out.append(System.lineSeparator());
+            out.append(Double.isNaN(choice.bytesError) ? "" : String.format(Locale.ROOT, " %8.2g%s", choice.bytesError,
+                    choice.bytesRead ? "" : "*")).append(System.lineSeparator());
         }
         return out.append(summary()).append(System.lineSeparator()).toString();
     }
@@ -71,8 +75,10 @@ public record Quantized(Graph graph, Precision wanted, double budget, double err
     /** One line. */
     public String summary() {
         List<Choice> wider = wider();
-        return String.format(Locale.ROOT, "weights as %s: %d of %d layers%s, %.1f %% of the bytes, error of the outputs %.2g (budget %.2g)",
+        return String.format(Locale.ROOT, "weights as %s: %d of %d layers%s, %s%.1f %% of the bytes, error of the outputs %.2g (budget %.2g)",
                 wanted.label(), choices.size() - wider.size(), choices.size(), wider.isEmpty() ? "" : ", wider: " + names(wider),
+                activations == Activations.F32 ? "" : choices.stream().filter(Choice::bytesRead).count() + " with "
+                        + activations.label() + " activations, ",
                 100.0 * after / Math.max(1, before), error, budget);
     }
 
@@ -100,10 +106,15 @@ public record Quantized(Graph graph, Precision wanted, double budget, double err
             map.put("shape", choice.shape);
             map.put("stored", choice.chosen.label());
             map.put("choices", options);
+            map.put("activations", choice.bytesRead ? activations.label() : Activations.F32.label());
+            if (!Double.isNaN(choice.bytesError)) {
+                map.put("activationsError", choice.bytesError);
+            }
             layers.add(map);
         }
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("weights", wanted.label());
+        map.put("activations", activations.label());
         map.put("budget", budget);
         map.put("error", error);
         map.put("withinBudget", withinBudget());

@@ -9,6 +9,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Stores the weights of an optimised graph in fewer bits. A layer whose own error is over the budget stays wider, and so do
@@ -18,6 +20,17 @@ import java.util.Map;
 public final class Quantizer {
 
     private Quantizer() {
+    }
+
+    /** The graph with those weights as float16 that float16 holds exactly, as sources often have them. */
+    public static Graph exact(Graph graph) {
+        Map<Layer, Precision> chosen = new LinkedHashMap<>();
+        for (Layer layer : Layer.of(graph)) {
+            if (layer.isHalf()) {
+                chosen.put(layer, Precision.F16);
+            }
+        }
+        return chosen.isEmpty() ? graph : Rewriter.rewrite(graph, chosen, Map.of());
     }
 
     /**
@@ -30,6 +43,17 @@ public final class Quantizer {
      * @param samples inputs to measure with, one value per input of the graph; at least one
      */
     public static Quantized quantize(Graph graph, Precision wanted, double budget, List<List<Datum>> samples) {
+        return quantize(graph, wanted, Activations.F32, Range.Method.MINMAX, budget, samples);
+    }
+
+    /**
+     * Quantises weights and, where int8 weights are multiplied, perhaps activations; layers that are over the budget with those
+     * keep float32 activations.
+     *
+     * @param method how the ranges of static activations are found
+     */
+    public static Quantized quantize(Graph graph, Precision wanted, Activations activations, Range.Method method, double budget,
+            List<List<Datum>> samples) {
         List<Layer> layers = Layer.of(graph);
         Errors errors = new Errors(graph, samples, layers);
         Map<Layer, Map<Precision, Double>> measured = new LinkedHashMap<>();
@@ -43,8 +67,23 @@ public final class Quantizer {
         for (Layer layer : layers) {
             chosen.put(layer, bearable(measured.get(layer), wanted, budget));
         }
-        Graph result = Rewriter.rewrite(graph, chosen);
+        Map<Layer, Optional<Range>> bytes = new LinkedHashMap<>();
+        Map<Layer, Double> rounded = new LinkedHashMap<>();
+        for (Layer layer : layers) {
+            if (activations != Activations.F32 && chosen.get(layer) == Precision.INT8 && layer.takesBytes()) {
+                Range range = errors.range(layer, activations == Activations.STATIC_INT8 ? method : Range.Method.MINMAX);
+                rounded.put(layer, errors.of(layer, range));
+                bytes.put(layer, activations == Activations.STATIC_INT8 ? Optional.of(range) : Optional.empty());
+            }
+        }
+        bytes.keySet().removeIf(layer -> rounded.get(layer) > budget);
+        Graph result = Rewriter.rewrite(graph, chosen, bytes);
         double error = errors.of(result);
+        if (error > budget && !bytes.isEmpty()) {
+            bytes = bearable(errors, graph, chosen, bytes, rounded, budget);
+            result = Rewriter.rewrite(graph, chosen, bytes);
+            error = errors.of(result);
+        }
         List<Layer> worst = new ArrayList<>(layers);
         worst.sort(Comparator.comparingDouble((Layer layer) -> -measured.get(layer).get(wanted)));
         for (Precision wider = wanted.wider(); error > budget && wider != Precision.F32; wider = wider.wider()) {
@@ -52,17 +91,43 @@ public final class Quantizer {
             int most = worst.size();
             while (fewest < most) {
                 int half = (fewest + most) / 2;
-                if (errors.of(Rewriter.rewrite(graph, widened(chosen, worst.subList(0, half), wider))) > budget) {
+                if (errors.of(Rewriter.rewrite(graph, widened(chosen, worst.subList(0, half), wider), Map.of())) > budget) {
                     fewest = half + 1;
                 } else {
                     most = half;
                 }
             }
             chosen = widened(chosen, worst.subList(0, most), wider);
-            result = Rewriter.rewrite(graph, chosen);
+            bytes = Map.of();
+            result = Rewriter.rewrite(graph, chosen, bytes);
             error = errors.of(result);
         }
-        return new Quantized(result, wanted, budget, error, report(graph, chosen, measured), bytes(graph), bytes(result));
+        return new Quantized(result, wanted, activations, budget, error, report(chosen, measured, bytes.keySet(), rounded),
+                bytes(graph), bytes(result));
+    }
+
+    /** As many layers with 8-bit activations as the outputs can bear, those with the least errors. */
+    private static Map<Layer, Optional<Range>> bearable(Errors errors, Graph graph, Map<Layer, Precision> chosen,
+            Map<Layer, Optional<Range>> bytes, Map<Layer, Double> rounded, double budget) {
+        List<Layer> best = new ArrayList<>(bytes.keySet());
+        best.sort(Comparator.comparingDouble(rounded::get));
+        int fewest = 0;
+        int most = best.size() - 1;
+        while (fewest < most) {
+            int half = (fewest + most + 1) / 2;
+            if (errors.of(Rewriter.rewrite(graph, chosen, some(bytes, best.subList(0, half)))) > budget) {
+                most = half - 1;
+            } else {
+                fewest = half;
+            }
+        }
+        return some(bytes, best.subList(0, fewest));
+    }
+
+    private static Map<Layer, Optional<Range>> some(Map<Layer, Optional<Range>> bytes, List<Layer> layers) {
+        Map<Layer, Optional<Range>> out = new LinkedHashMap<>(bytes);
+        out.keySet().retainAll(layers);
+        return out;
     }
 
     private static Precision bearable(Map<Precision, Double> errors, Precision wanted, double budget) {
@@ -89,16 +154,16 @@ public final class Quantizer {
         return out;
     }
 
-    private static List<Quantized.Choice> report(Graph graph, Map<Layer, Precision> chosen,
-            Map<Layer, Map<Precision, Double>> errors) {
+    private static List<Quantized.Choice> report(Map<Layer, Precision> chosen, Map<Layer, Map<Precision, Double>> errors,
+            Set<Layer> bytes, Map<Layer, Double> rounded) {
         List<Quantized.Choice> choices = new ArrayList<>();
         chosen.forEach((layer, precision) -> {
-            Map<Precision, Long> bytes = new EnumMap<>(Precision.class);
+            Map<Precision, Long> sizes = new EnumMap<>(Precision.class);
             for (Precision each : Precision.values()) {
-                bytes.put(each, layer.bytes(each));
+                sizes.put(each, layer.bytes(each));
             }
             choices.add(new Quantized.Choice(layer.weight, layer.nodes.get(0).op(), layer.tensor().shape().toString(), precision,
-                    bytes, Map.copyOf(errors.get(layer))));
+                    sizes, Map.copyOf(errors.get(layer)), bytes.contains(layer), rounded.getOrDefault(layer, Double.NaN)));
         });
         return choices;
     }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,7 +24,9 @@ import java.util.Set;
  * <li>f16: {@code Cast} before a product, after a {@code Gather};
  * <li>int8: the product of whole numbers, times the scales of its columns; gathered rows times gathered scales;
  * <li>int4: {@code DequantizeLinear} in blocks before a product; tables hold two numbers a byte, the first half of a row in
- *     the low bits, which are taken apart after the {@code Gather}.
+ *     the low bits, which are taken apart after the {@code Gather};
+ * <li>8-bit activations: {@code MatMulInteger} or {@code ConvInteger} of what {@code DynamicQuantizeLinear}, or
+ *     {@code QuantizeLinear} with a known range, makes of the other operand.
  * </ul>
  */
 final class Rewriter {
@@ -32,18 +35,26 @@ final class Rewriter {
     private final Map<String, Tensor> constants;
     private final Set<String> taken = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<Layer, Optional<Range>> bytes;
+    /** For each value that has been quantised: its numbers, their scale and zero point. */
+    private final Map<String, String[]> quantized = new HashMap<>();
 
-    private Rewriter(Graph graph) {
+    private Rewriter(Graph graph, Map<Layer, Optional<Range>> bytes) {
         this.graph = graph;
+        this.bytes = bytes;
         constants = new LinkedHashMap<>(graph.constants());
         taken.addAll(constants.keySet());
         graph.inputs().forEach(input -> taken.add(input.name()));
         graph.nodes().forEach(node -> taken.addAll(node.outputs()));
     }
 
-    /** The graph with each layer stored as chosen, types inferred. */
-    static Graph rewrite(Graph graph, Map<Layer, Precision> chosen) {
-        return new Rewriter(graph).run(chosen);
+    /**
+     * The graph with each layer stored as chosen, types inferred.
+     *
+     * @param bytes the layers that read 8-bit activations, with the ranges of those that are known
+     */
+    static Graph rewrite(Graph graph, Map<Layer, Precision> chosen, Map<Layer, Optional<Range>> bytes) {
+        return new Rewriter(graph, bytes).run(chosen);
     }
 
     private Graph run(Map<Layer, Precision> chosen) {
@@ -104,7 +115,7 @@ final class Rewriter {
         }
         String scales = constant(layer.weight + "/scale", parts.get(1));
         if (precision == Precision.INT8) {
-            return new String[] {real(numbers), scales};
+            return new String[] {bytes.containsKey(layer) ? numbers : real(numbers), scales};
         }
         String whole = add("DequantizeLinear", Attributes.of("axis", 0, "block_size", Precision.BLOCK, "output_dtype",
                 DType.FLOAT32.number()), fresh(numbers + "/f32"), numbers, scales);
@@ -126,12 +137,32 @@ final class Rewriter {
         String out = node.output(0);
         String bias = node.input(2);
         String whole = fresh(out + "/whole");
-        nodes.add(new Node(node.name(), node.domain(), node.op(), inputs.subList(0, 2), List.of(whole), node.attributes()));
         String scales = repeated(parts[1], layer, node.op().equals("ConvTranspose") ? node.attributes().integer("group", 1) : 1);
+        if (bytes.containsKey(layer)) {
+            String[] left = quantized.computeIfAbsent(node.input(0), value -> left(value, bytes.get(layer)));
+            nodes.add(new Node(node.name(), node.domain(), node.op() + "Integer", List.of(left[0], parts[0], left[2]), List.of(whole),
+                    node.attributes()));
+            scales = add("Mul", Attributes.NONE, fresh(out + "/scale"), left[1], scales);
+            whole = real(whole);
+        } else {
+            nodes.add(new Node(node.name(), node.domain(), node.op(), inputs.subList(0, 2), List.of(whole), node.attributes()));
+        }
         add("Mul", Attributes.NONE, bias.isEmpty() ? out : fresh(out + "/scaled"), whole, scales);
         if (!bias.isEmpty()) {
             add("Add", Attributes.NONE, out, nodes.get(nodes.size() - 1).output(0), bias);
         }
+    }
+
+    private String[] left(String value, Optional<Range> range) {
+        String numbers = fresh(value + "/numbers");
+        if (range.isEmpty()) {
+            String[] outputs = {numbers, fresh(value + "/scale"), fresh(value + "/zero")};
+            nodes.add(new Node("", "", "DynamicQuantizeLinear", List.of(value), List.of(outputs), Attributes.NONE));
+            return outputs;
+        }
+        String scale = constant(value + "/scale", Tensor.floats(new int[0], range.get().scale()));
+        String zero = constant(value + "/zero", range.get().zeroPoint());
+        return new String[] {add("QuantizeLinear", Attributes.NONE, numbers, value, scale, zero), scale, zero};
     }
 
     /** Scales of columns that every group has. */

@@ -95,7 +95,7 @@ class QuantizerTest {
     void theGraphComputesWithWhatIsStored(Precision precision) throws Exception {
         Graph graph = Passes.optimize(network());
         for (Layer layer : Layer.of(graph)) {
-            Graph rewritten = Rewriter.rewrite(graph, Map.of(layer, precision));
+            Graph rewritten = Rewriter.rewrite(graph, Map.of(layer, precision), Map.of());
             Map<String, Tensor> constants = new LinkedHashMap<>(graph.constants());
             constants.put(layer.weight, layer.restored(precision));
             Graph restored = new Graph(graph.name(), graph.inputs(), graph.outputs(), graph.nodes(), constants, graph.types());
@@ -133,6 +133,66 @@ class QuantizerTest {
         Quantized quantized = quantize(Precision.INT8, 1e-9);
         assertFalse(quantized.withinBudget());
         assertTrue(quantized.choices().stream().allMatch(choice -> choice.chosen() == Precision.F16));
+    }
+
+    @Test
+    void weightsThatFloat16HoldsAreStoredSo() throws Exception {
+        double[] halves = new double[64 * 8];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = (i % 37 - 18) / 16.0;
+        }
+        for (double last : new double[] {0.5, 0.1}) {
+            halves[halves.length - 1] = last;
+            byte[] model = OnnxWriter.model(17, new OnnxWriter().string(2, "halves")
+                    .message(11, OnnxWriter.value("x", DType.FLOAT32, 1, 64)).message(12, OnnxWriter.value("y", DType.FLOAT32, 1, 8))
+                    .message(5, OnnxWriter.initializer("w", Tensor.ofDoubles(DType.FLOAT32, new int[] {64, 8}, halves)))
+                    .message(1, OnnxWriter.node("MatMul", "x w", "y")));
+            Graph exact = Quantizer.exact(Passes.optimize(OnnxImporter.importModel(ByteBuffer.wrap(model), null).graph()));
+            assertEquals(last == 0.5 ? DType.FLOAT16 : DType.FLOAT32, exact.constants().values().iterator().next().dtype());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Activations.class, names = "F32", mode = EnumSource.Mode.EXCLUDE)
+    void activationsOf8BitsMeetInt8Weights(Activations activations) throws Exception {
+        Graph imported = network();
+        Quantized quantized = Quantizer.quantize(Passes.optimize(imported), Precision.INT8, activations, Range.Method.MINMAX, 0.1,
+                samples(imported));
+        assertTrue(quantized.withinBudget(), quantized.summary());
+        List<String> read = quantized.choices().stream().filter(Quantized.Choice::bytesRead).map(Quantized.Choice::weight).toList();
+        assertEquals(4, read.size(), quantized.table());
+        long integers = quantized.graph().nodes().stream().filter(node -> node.op().endsWith("Integer")).count();
+        assertEquals(4, integers);
+        assertEquals(activations == Activations.STATIC_INT8 ? 0 : 4,
+                quantized.graph().nodes().stream().filter(node -> node.is("DynamicQuantizeLinear")).count());
+        assertTrue(quantized.summary().contains("4 with " + activations.label() + " activations"), quantized.summary());
+    }
+
+    @Test
+    void layersThatCannotBear8BitActivationsKeepTheirs() throws Exception {
+        Graph imported = network();
+        Quantized all = Quantizer.quantize(Passes.optimize(imported), Precision.INT8, Activations.DYNAMIC_INT8,
+                Range.Method.MINMAX, 0.1, samples(imported));
+        Quantized weights = quantize(Precision.INT8, 0.1);
+        Quantized some = Quantizer.quantize(Passes.optimize(imported), Precision.INT8, Activations.DYNAMIC_INT8,
+                Range.Method.MINMAX, (all.error() + weights.error()) / 2, samples(imported));
+        assertTrue(some.withinBudget(), some.summary());
+        assertTrue(some.choices().stream().filter(Quantized.Choice::bytesRead).count() < 4, some.table());
+        assertEquals(List.of(), some.wider());
+    }
+
+    @Test
+    void rangesLeaveOutWhatTheirMethodSays() {
+        float[] values = new float[100_001];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i - 50_000) / 50_000f;
+        }
+        values[7] = 40;
+        List<Tensor> samples = List.of(Tensor.floats(new int[] {values.length}, values));
+        assertEquals(41f / 255, Range.of(samples, Range.Method.MINMAX).scale(), 1e-3);
+        assertEquals(2f / 255, Range.of(samples, Range.Method.PERCENTILE).scale(), 1e-4);
+        assertTrue(Range.of(samples, Range.Method.MSE).scale() < 41f / 255 * 0.99);
+        assertEquals(new Range(1, 0), Range.of(List.of(Tensor.floats(new int[] {1}, 0)), Range.Method.MINMAX));
     }
 
     @Test
