@@ -36,6 +36,18 @@ enum SourceFormat {
             throw new UnsupportedModelException("source-framework", "", "TensorFlow.js runs in a JavaScript engine only", "", "");
         }
     },
+    /** A script that exports a model of TensorFlow.js, with scripts that export its shards beside it. */
+    TFJS_SCRIPT {
+        @Override
+        ImportedModel read(Source source) throws IOException {
+            return TfjsImporter.importScript(source.bytes(), source.external());
+        }
+
+        @Override
+        Verification.Framework framework(Source source) {
+            return TFJS.framework(source);
+        }
+    },
     /** {@code .tflite}. */
     TFLITE {
         @Override
@@ -67,6 +79,9 @@ enum SourceFormat {
         if (TfliteImporter.isModel(bytes)) {
             return TFLITE;
         }
+        if (isScript(source.name())) {
+            return TFJS_SCRIPT;
+        }
         for (int i = 0; i < bytes.limit(); i++) {
             byte c = bytes.get(i);
             if (c == '{') {
@@ -82,7 +97,12 @@ enum SourceFormat {
     /** Whether a file is a model, told by its name, and by what it says where many files have such names. */
     static boolean isModel(Path file) {
         String name = file.getFileName().toString();
-        return name.endsWith(".onnx") || name.endsWith(".tflite") || name.endsWith(".json") && TfjsImporter.isModel(file);
+        return name.endsWith(".onnx") || name.endsWith(".tflite") || name.endsWith(".json") && TfjsImporter.isModel(file)
+                || isScript(name) && TfjsImporter.isScript(file);
+    }
+
+    private static boolean isScript(String name) {
+        return name.endsWith(".js") || name.endsWith(".mjs") || name.endsWith(".cjs");
     }
 
     /** Whether a file of a folder may hold models, told by its name. */

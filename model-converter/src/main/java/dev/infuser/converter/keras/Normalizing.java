@@ -1,5 +1,6 @@
 package dev.infuser.converter.keras;
 
+import dev.infuser.converter.tensorflow.Arithmetic;
 import dev.infuser.converter.tensorflow.Ops;
 import dev.infuser.graph.Attributes;
 import dev.infuser.tensor.DType;
@@ -79,6 +80,9 @@ final class Normalizing {
         double threshold = layer.config().real("threshold", 0);
         double most = layer.config().real("max_value", Double.POSITIVE_INFINITY);
         String x = layer.in();
+        if (threshold == 0 && slope == 0 && most != Double.POSITIVE_INFINITY) {
+            return Arithmetic.clip(ops, x, 0, most);
+        }
         String y;
         if (threshold == 0) {
             y = slope == 0 ? ops.op("Relu", x) : ops.op("LeakyRelu", Attributes.of("alpha", (float) slope), x);

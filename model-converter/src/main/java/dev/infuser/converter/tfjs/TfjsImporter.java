@@ -16,6 +16,7 @@ import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +27,9 @@ import java.util.Map;
 
 /** Turns models of TensorFlow.js into the graph language. */
 public final class TfjsImporter {
+
+    private static final int SCRIPT_START = 1 << 16;
+    private static final long LONGEST_SCRIPT = 1 << 28;
 
     private TfjsImporter() {
     }
@@ -50,6 +54,41 @@ public final class TfjsImporter {
                 | NegativeArraySizeException e) {
             throw new InvalidModelException("bad-tfjs", "", "the model.json is damaged", String.valueOf(e.getMessage()),
                     "copy or export it again");
+        }
+    }
+
+    /**
+     * Reads and imports a script that exports what is in a {@code model.json}; scripts beside it may export the shards, as
+     * base64.
+     *
+     * @param files where to find the shards
+     * @throws InvalidModelException     when the script exports no such, or it or a shard is damaged
+     * @throws UnsupportedModelException naming every operator or layer that is missing, with its nodes
+     */
+    public static ImportedModel importScript(ByteBuffer script, ExternalData files) {
+        JsonElement model = Script.exported(script);
+        if (model == null || !isModel(model)) {
+            throw new InvalidModelException("bad-tfjs", "modelTopology", "the script does not export a model of TensorFlow.js", "",
+                    "give the script with the model.json in it");
+        }
+        return importModel(StandardCharsets.UTF_8.encode(model.toString()), new ScriptData(files));
+    }
+
+    private static boolean isModel(JsonElement data) {
+        return data.isJsonObject() && data.getAsJsonObject().has("modelTopology");
+    }
+
+    /** Whether a file is a script that exports a model of TensorFlow.js. */
+    public static boolean isScript(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            String start = new String(in.readNBytes(SCRIPT_START), StandardCharsets.UTF_8);
+            if (!start.contains("modelTopology") || Files.size(file) > LONGEST_SCRIPT) {
+                return false;
+            }
+            JsonElement data = Script.exported(ByteBuffer.wrap(Files.readAllBytes(file)));
+            return data != null && isModel(data);
+        } catch (IOException e) {
+            return false;
         }
     }
 
