@@ -116,7 +116,7 @@ public final class Converter {
                 if (options.verify) {
                     write(new Model(graph, metadata, source.assets(), golden), part);
                     try (LoadedModel small = LoadedModel.openTea(part)) {
-                        Golden own = Shrink.golden(fixed, quantized, small::run);
+                        Golden own = Shrink.golden(new SampleInputs(fixed, metadata), quantized, small::run);
                         golden = own == null ? golden : List.of(own);
                     }
                     if (verification != null) {
@@ -151,7 +151,8 @@ public final class Converter {
      */
     static Verification verify(Source source, Graph imported, LoadedModel model) throws IOException {
         try (Verification.Framework framework = framework(source, imported)) {
-            return Verification.run(imported, framework, model::run);
+            return Verification.run(imported, new SampleInputs(imported, model.model().metadata()), framework,
+                    model::run);
         }
     }
 

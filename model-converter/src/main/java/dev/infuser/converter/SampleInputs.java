@@ -21,8 +21,8 @@ import java.util.Set;
 
 /**
  * Generates inputs that a model is likely to accept: ids within the tables that they index, masks of ones that end in
- * zeros, pixels, floats near the normal distribution (those of images from 0 to 1 in every other case), and symbolic
- * dimensions of several sizes. The same graph and case give the same inputs, of which a file keeps the seed.
+ * zeros, pixels, floats in the range that the model states or near the normal distribution (those of images from 0 to 1
+ * in every other case), and symbolic dimensions of several sizes. The same graph and case give the same inputs, of which a file keeps the seed.
  */
 public final class SampleInputs {
 
@@ -39,11 +39,25 @@ public final class SampleInputs {
     private static final Set<String> KEEPS_VALUES = Set.of("Cast", "Identity", "Reshape", "Unsqueeze", "Squeeze",
             "Transpose", "Slice", "Flatten", "Concat", "Expand");
 
+    private static final float PIXEL = 255;
+
     private final Graph graph;
+    private final Map<String, String> metadata;
 
     /** Inputs for {@code graph}, which should be as imported: later passes may hide what ids index. */
     public SampleInputs(Graph graph) {
+        this(graph, Map.of());
+    }
+
+    /**
+     * Inputs within the ranges that a model states.
+     *
+     * @param metadata may have {@code input.NAME.min} and {@code max}, or {@code mean} and {@code std}, which pixels are normalised
+     *                 with
+     */
+    public SampleInputs(Graph graph, Map<String, String> metadata) {
         this.graph = graph;
+        this.metadata = metadata;
     }
 
     /**
@@ -142,9 +156,30 @@ public final class SampleInputs {
             }
             return Tensor.ofDoubles(dtype, dims, values);
         }
-        return !dtype.isFloat() ? Seeded.tensor(dtype, dims, seed, 0, Math.min(bound(name, dtype, dims), Integer.MAX_VALUE), 1)
+        float[] stated = dtype.isFloat() ? stated(name) : null;
+        return stated != null ? Seeded.tensor(dtype, dims, seed, stated[0], stated[1], 1)
+                : !dtype.isFloat() ? Seeded.tensor(dtype, dims, seed, 0, Math.min(bound(name, dtype, dims), Integer.MAX_VALUE), 1)
                 : number % 2 == 1 && isImage(dims) ? Seeded.tensor(dtype, dims, seed, 0, 1, 1)
                 : Seeded.tensor(dtype, dims, seed, -BELL, BELL, BELL_TERMS);
+    }
+
+    /** The lower and upper bound that the model states for an input, or null. */
+    private float[] stated(String name) {
+        float low = first(name, "min");
+        float high = first(name, "max");
+        if (Float.isNaN(low) || Float.isNaN(high)) {
+            low = -first(name, "mean") / first(name, "std");
+            high = low + PIXEL / first(name, "std");
+        }
+        return low < high && Float.isFinite(high - low) ? new float[] {low, high} : null;
+    }
+
+    private float first(String name, String key) {
+        try {
+            return Float.parseFloat(metadata.getOrDefault("input." + name + "." + key, "NaN").strip().split(" ")[0]);
+        } catch (NumberFormatException e) {
+            return Float.NaN;
+        }
     }
 
     private static boolean isImage(int[] dims) {

@@ -92,7 +92,7 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
     private List<List<Datum>> samples(Model model, Graph imported) throws IOException {
         List<List<Datum>> samples = new ArrayList<>();
         if (calibration == null) {
-            SampleInputs generated = new SampleInputs(imported);
+            SampleInputs generated = new SampleInputs(imported, model.metadata());
             for (int i = 0; i < SampleInputs.CASES; i++) {
                 samples.add(new ArrayList<>(generated.draw(i).values()));
             }
@@ -135,8 +135,7 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
      *
      * @param run runs the model
      */
-    static Golden golden(Graph imported, Quantized quantized, Verification.Runner run) {
-        SampleInputs generated = new SampleInputs(imported);
+    static Golden golden(SampleInputs generated, Quantized quantized, Verification.Runner run) {
         int least = 0;
         for (int i = 1; i < SampleInputs.CASES; i++) {
             least = size(generated.draw(i)) < size(generated.draw(least)) ? i : least;

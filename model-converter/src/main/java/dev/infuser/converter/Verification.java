@@ -81,14 +81,18 @@ public record Verification(List<Run> runs, Golden golden, String with) {
      * @throws UnsupportedModelException {@code not-verified} when the source framework accepts none of the inputs
      */
     static Verification run(Graph imported, Framework framework, Runner infuser) throws IOException {
+        return run(imported, new SampleInputs(imported), framework, infuser);
+    }
+
+    /** Compares on these inputs. */
+    static Verification run(Graph imported, SampleInputs samples, Framework framework, Runner infuser) throws IOException {
         try (Running source = framework.open(true)) {
-            return run(imported, source, framework, infuser);
+            return run(imported, samples, source, framework, infuser);
         }
     }
 
-    private static Verification run(Graph imported, Running source, Framework framework, Runner infuser)
+    private static Verification run(Graph imported, SampleInputs samples, Running source, Framework framework, Runner infuser)
             throws IOException {
-        SampleInputs samples = new SampleInputs(imported);
         List<Run> runs = new ArrayList<>();
         Golden golden = null;
         String refusal = "";

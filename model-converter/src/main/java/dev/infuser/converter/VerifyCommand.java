@@ -76,7 +76,8 @@ final class VerifyCommand implements Callable<Integer> {
             }
             progress.say("verifying " + tea);
             Map<String, String> metadata = model.model().metadata();
-            String with = metadata.getOrDefault("verified.with", "");
+            String with = metadata.containsKey("quantized.weights") ? "Infuser, with these weights"
+                    : metadata.getOrDefault("verified.with", "");
             boolean passed = true;
             List<Object> list = new ArrayList<>();
             StringBuilder table = new StringBuilder();

@@ -113,6 +113,8 @@ class CommandLineTest {
         assertEquals(0, run("convert", model, "-o", tea, "--weights", type, "--layers"), err::toString);
         assertTrue(out.toString().contains("weights as " + type + ": 1 of 1 layers"), out.toString());
         byte[] first = Files.readAllBytes(Path.of(tea));
+        assertEquals(0, run("verify", tea), err::toString);
+        assertTrue(out.toString().startsWith("expected outputs are of Infuser, with these weights"), out.toString());
         assertEquals(0, run("verify", model, tea), err::toString);
         assertEquals(0, run("convert", model, "-o", tea, "--weights", type, "--json"), err::toString);
         JsonObject layer = JsonParser.parseString(out.toString()).getAsJsonObject().getAsJsonObject("quantization")

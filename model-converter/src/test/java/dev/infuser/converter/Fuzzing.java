@@ -219,6 +219,35 @@ public final class Fuzzing {
                         OnnxTensors.write("x", Tensor.ofLongs(DType.INT4, new int[] {3}, new long[] {1, -2, 3})));
             }
         },
+        TAR {
+            @Override
+            void read(byte[] bytes) {
+                Path folder = null;
+                try {
+                    folder = Files.createTempDirectory("infuser-fuzz");
+                    Path file = folder.resolve("a.tar");
+                    Files.write(file, bytes);
+                    Untar.untar(file, Files.createDirectory(folder.resolve("unpacked")));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                } finally {
+                    try {
+                        Source.delete(folder);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+
+            @Override
+            List<byte[]> seeds() {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                LocatedTest.entry(out, "m/p.onnx", '0', new byte[] {1, 2, 3});
+                LocatedTest.entry(out, "m/link", '2', new byte[0]);
+                out.writeBytes(new byte[1024]);
+                return List.of(out.toByteArray());
+            }
+        },
         ARCHIVE {
             @Override
             void read(byte[] bytes) {

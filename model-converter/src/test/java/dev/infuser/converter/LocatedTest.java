@@ -84,7 +84,7 @@ class LocatedTest {
     }
 
     /** An entry in the format of POSIX 1003.1-1988: a block of 512 bytes that describes it, and its bytes in such blocks. */
-    private static void entry(ByteArrayOutputStream out, String name, char type, byte[] content) {
+    static void entry(ByteArrayOutputStream out, String name, char type, byte[] content) {
         byte[] head = new byte[512];
         put(head, 0, name);
         put(head, 100, "0000644");
