@@ -6,6 +6,7 @@ import dev.infuser.converter.tensorflow.Arithmetic;
 import dev.infuser.converter.tensorflow.Ops;
 import dev.infuser.graph.Attributes;
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Tensor;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.tensorflow.lite.schema.AddOptions;
@@ -155,7 +156,7 @@ final class ElementRules {
             return ops.op("BitShift", Attributes.of("direction", "RIGHT"), call.in(0), call.in(1));
         }
         String count = Arithmetic.clip(ops, ops.longs(call.in(1)), 0, dtype.bits() - 1);
-        String divisor = ops.op("Pow", ops.constant(dev.infuser.tensor.Tensor.longs(new int[0], 2)), count);
+        String divisor = ops.op("Pow", ops.constant(Tensor.longs(new int[0], 2)), count);
         return ops.cast(Arithmetic.floorDiv(ops, ops.longs(call.in(0)), divisor), dtype);
     }
 
