@@ -92,6 +92,13 @@ final class ConvertCommand implements Callable<Integer> {
             + " Node, from a folder in which npm installed @tensorflow/tfjs")
     private Path runtime;
 
+    @Option(names = "--labels", paramLabel = "FILE", description = "the names of classes, one a line, which go into the file")
+    private Path labels;
+
+    @Option(names = "--metadata", paramLabel = "KEY=VALUE", description = "says something of the model, such as input.NAME.std=255;"
+            + " may be given several times")
+    private Map<String, String> metadata = new LinkedHashMap<>();
+
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
@@ -189,6 +196,8 @@ final class ConvertCommand implements Callable<Integer> {
     private Map<String, Object> report(String from, Path to) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Source opened = Source.open(from)) {
+            opened.state(new Statements(metadata, Map.of(), Map.of(), labels == null ? List.of()
+                    : Files.readAllLines(labels).stream().filter(line -> !line.isBlank()).toList()));
             opened.runtime(runtime);
             Converter.Result result = Converter.convert(opened, to, new Converter.Options(
                     new Shrink(weights, maxError, force, calibrate, activations, ranges), fix, !noVerify, without),

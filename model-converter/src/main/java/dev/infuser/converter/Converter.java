@@ -188,6 +188,7 @@ public final class Converter {
     private static Map<String, String> provenance(Source source, ImportedModel imported, Options options)
             throws IOException {
         Map<String, String> out = new LinkedHashMap<>(imported.metadata());
+        source.statements().add(imported.graph(), out);
         out.put("source", source.name());
         out.put("source.sha256", source.sha256());
         out.put("source.bytes", Long.toString(Files.size(source.file())));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -37,6 +38,7 @@ public final class Source implements AutoCloseable {
     private final Path temporary;
     private final ExternalData external;
     private final Map<String, byte[]> assets = new LinkedHashMap<>();
+    private Statements statements = Statements.NONE;
 
     private Path runtime;
 
@@ -89,6 +91,7 @@ public final class Source implements AutoCloseable {
                 source.assets.put(name, Files.readAllBytes(file.resolveSibling(name)));
             }
         }
+        source.state(Statements.of(file));
         return source;
     }
 
@@ -179,6 +182,19 @@ public final class Source implements AutoCloseable {
     /** What was found beside the model, such as {@code tokenizer.json}. */
     public Map<String, byte[]> assets() {
         return assets;
+    }
+
+    /** Adds what somebody says of the model; what is said later counts. */
+    public void state(Statements more) {
+        statements = statements.and(more);
+        if (!more.labels().isEmpty()) {
+            assets.put(Statements.LABELS, String.join("\n", more.labels()).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** What its package or its user says of the model. */
+    public Statements statements() {
+        return statements;
     }
 
     /** The bytes of the model; valid until this source is closed. */

@@ -1,0 +1,129 @@
+package dev.infuser.converter;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.infuser.graph.Graph;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What somebody says of a model that is not in its file: how to prepare its input, and what its output means. The resource
+ * {@code packages.json} has what packages of npm say in their scripts.
+ *
+ * @param metadata entries of the file, by whole key
+ * @param input    entries of the first input, by what follows {@code input.NAME.}: {@code content}, {@code channels},
+ *                 {@code mean} and {@code std} that pixels of 0 to 255 are normalised with, {@code min}, {@code max}
+ * @param output   entries of the first output
+ * @param labels   names of the classes that the first output scores; the asset {@value #LABELS}
+ */
+public record Statements(Map<String, String> metadata, Map<String, String> input, Map<String, String> output,
+        List<String> labels) {
+
+    static final String LABELS = "labels.txt";
+    static final Statements NONE = new Statements(Map.of(), Map.of(), Map.of(), List.of());
+
+    private static final int LEVELS = 6;
+
+    /** These, and others that count where both say something. */
+    Statements and(Statements more) {
+        return new Statements(both(metadata, more.metadata), both(input, more.input), both(output, more.output),
+                more.labels.isEmpty() ? labels : more.labels);
+    }
+
+    private static Map<String, String> both(Map<String, String> a, Map<String, String> b) {
+        Map<String, String> both = new LinkedHashMap<>(a);
+        both.putAll(b);
+        return both;
+    }
+
+    /** Adds them to the metadata of a model. */
+    void add(Graph graph, Map<String, String> out) {
+        if (!graph.inputs().isEmpty()) {
+            String name = graph.inputs().get(0).name();
+            input.forEach((key, value) -> out.put("input." + name + "." + key, value));
+        }
+        if (!graph.outputs().isEmpty()) {
+            String name = graph.outputs().get(0);
+            output.forEach((key, value) -> out.put("output." + name + "." + key, value));
+            if (!labels.isEmpty()) {
+                out.put("output." + name + ".labels", LABELS);
+            }
+        }
+        out.putAll(metadata);
+    }
+
+    /** What the package that a model lies in says of it, where that is known. */
+    static Statements of(Path model) {
+        Path folder = model.toAbsolutePath().normalize().getParent();
+        for (int i = 0; i < LEVELS && folder != null; i++, folder = folder.getParent()) {
+            Path manifest = folder.resolve("package.json");
+            JsonObject described = Files.isRegularFile(manifest) ? json(manifest) : null;
+            if (described != null && described.has("name") && described.get("name").isJsonPrimitive()) {
+                JsonElement known = known().get(described.get("name").getAsString());
+                String path = folder.relativize(model.toAbsolutePath().normalize()).toString().replace('\\', '/');
+                return known == null ? NONE : of(described, known, path);
+            }
+        }
+        return NONE;
+    }
+
+    private static Statements of(JsonObject described, JsonElement known, String path) {
+        for (JsonElement entry : known.getAsJsonArray()) {
+            JsonObject stated = entry.getAsJsonObject();
+            if (path.startsWith(stated.get("models").getAsString())) {
+                Map<String, String> metadata = new LinkedHashMap<>();
+                for (String key : new String[] {"version", "license"}) {
+                    if (described.has(key) && described.get(key).isJsonPrimitive()) {
+                        metadata.put(key, described.get(key).getAsString());
+                    }
+                }
+                metadata.put("package", described.get("name").getAsString());
+                metadata.putAll(map(stated, "metadata"));
+                List<String> labels = new ArrayList<>();
+                if (stated.has("labels")) {
+                    stated.getAsJsonArray("labels").forEach(label -> labels.add(label.getAsString()));
+                }
+                return new Statements(metadata, map(stated, "input"), map(stated, "output"), labels);
+            }
+        }
+        return NONE;
+    }
+
+    private static Map<String, String> map(JsonObject json, String key) {
+        Map<String, String> map = new LinkedHashMap<>();
+        if (json.has(key)) {
+            json.getAsJsonObject(key).entrySet().forEach(entry -> map.put(entry.getKey(), entry.getValue().getAsString()));
+        }
+        return map;
+    }
+
+    private static JsonObject json(Path manifest) {
+        try {
+            JsonElement parsed = JsonParser.parseString(Files.readString(manifest));
+            return parsed.isJsonObject() ? parsed.getAsJsonObject() : null;
+        } catch (IOException | JsonParseException e) {
+            return null;
+        }
+    }
+
+    private static JsonObject known() {
+        try (InputStream in = Statements.class.getResourceAsStream("packages.json");
+                Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+            return JsonParser.parseReader(reader).getAsJsonObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
