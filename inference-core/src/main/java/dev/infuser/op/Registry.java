@@ -6,6 +6,8 @@ import dev.infuser.graph.Subgraphs;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.teavm.interop.PlatformMarker;
 import org.teavm.interop.Platforms;
 
@@ -184,6 +186,11 @@ public final class Registry {
 
     private static String key(String domain, String name) {
         return domain.isEmpty() ? name : domain + "." + name;
+    }
+
+    /** The names of all operators, those of other domains than ONNX's after their domain and a dot. */
+    public static Set<String> names() {
+        return new TreeSet<>(BY_NAME.keySet());
     }
 
     /** The operator of {@code node}, or null. */

@@ -5,6 +5,8 @@ import dev.infuser.graph.Attributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What each layer becomes: those that TensorFlow.js has, and those that packages of models add to them. */
 final class Layers {
@@ -20,6 +22,11 @@ final class Layers {
     }
 
     private Layers() {
+    }
+
+    /** The classes of layers that have a rule. */
+    static Set<String> names() {
+        return new TreeSet<>(RULES.keySet());
     }
 
     /** Whether there is a rule for a layer. */

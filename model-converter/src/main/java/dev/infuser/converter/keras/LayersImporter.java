@@ -34,6 +34,11 @@ public final class LayersImporter {
     private LayersImporter() {
     }
 
+    /** The classes of layers that can be imported. */
+    public static Set<String> layers() {
+        return Layers.names();
+    }
+
     /** Whether a {@code modelTopology} is made of layers. */
     public static boolean isLayers(JsonObject topology) {
         return topology.has("model_config") || topology.has("class_name");

@@ -32,6 +32,12 @@ final class GraphTranslator {
     private static final int MAX_NODES = 1 << 20;
     private static final List<String> PLACES = List.of("batch", "height", "width", "channels");
 
+    private static final Set<String> CONTROL = Set.of("If", "StatelessIf", "While", "StatelessWhile");
+
+    /** What is translated here, by no rule. */
+    static final Set<String> STRUCTURE = Set.of("Const", "Placeholder", "PlaceholderWithDefault", "Merge", "Exit", "RefExit",
+            "LoopCond", "NextIteration", "If", "StatelessIf", "While", "StatelessWhile");
+
     private final TfGraph graph;
     private final Map<String, Tensor> weights;
     private final Emitter out;
@@ -211,17 +217,11 @@ final class GraphTranslator {
     }
 
     private static boolean isControl(TfNode node) {
-        return switch (node.op()) {
-            case "If", "StatelessIf", "While", "StatelessWhile" -> true;
-            default -> false;
-        };
+        return CONTROL.contains(node.op());
     }
 
     private static boolean isStructure(TfNode node) {
-        return switch (node.op()) {
-            case "Const", "Placeholder", "PlaceholderWithDefault", "Merge", "Exit", "RefExit", "LoopCond", "NextIteration" -> true;
-            default -> isControl(node);
-        };
+        return STRUCTURE.contains(node.op());
     }
 
     private static void requireRules(List<TfNode> order) {

@@ -11,6 +11,8 @@ import dev.infuser.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What each operator of TensorFlow becomes; control flow, lists and strings have rules of their own. */
 final class Rules {
@@ -48,6 +50,11 @@ final class Rules {
     }
 
     private Rules() {
+    }
+
+    /** The names of the operators that have a rule. */
+    static Set<String> names() {
+        return new TreeSet<>(RULES.keySet());
     }
 
     /** The rule of an operator, or null where there is none. */

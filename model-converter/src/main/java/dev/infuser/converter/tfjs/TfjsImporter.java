@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Turns models of TensorFlow.js into the graph language. */
 public final class TfjsImporter {
@@ -32,6 +33,13 @@ public final class TfjsImporter {
     private static final long LONGEST_SCRIPT = 1 << 28;
 
     private TfjsImporter() {
+    }
+
+    /** The names of the operators of graph models that can be imported. */
+    public static Set<String> operators() {
+        Set<String> names = Rules.names();
+        names.addAll(GraphTranslator.STRUCTURE);
+        return names;
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.infuser.converter.tflite;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.tensorflow.lite.schema.BuiltinOperator;
 
 /** The names of operators, with those that are newer than the published classes. */
@@ -25,6 +27,15 @@ final class Codes {
     /** The number of an operator that is newer than the published classes. */
     static int number(String name) {
         return NEWER + NEWER_NAMES.indexOf(name);
+    }
+
+    /** The names of all operators of the schema. */
+    static Set<String> all() {
+        Set<String> names = new TreeSet<>();
+        for (int code = 0; code < NEWER + NEWER_NAMES.size(); code++) {
+            names.add(name(code));
+        }
+        return names;
     }
 
     /** The name of an operator of the schema. */

@@ -2,6 +2,8 @@ package dev.infuser.converter.tflite;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.tensorflow.lite.schema.BuiltinOperator;
 
 /** What each operator of TensorFlow Lite becomes: those of the schema by number, others by name. */
@@ -22,6 +24,13 @@ final class Rules {
     }
 
     private Rules() {
+    }
+
+    /** The names of the operators that have a rule, those of MediaPipe among them. */
+    static Set<String> names() {
+        Set<String> names = new TreeSet<>(CUSTOM.keySet());
+        BUILTIN.keySet().forEach(code -> names.add(Codes.name(code)));
+        return names;
     }
 
     /** The rule of an operator, or null where there is none. */

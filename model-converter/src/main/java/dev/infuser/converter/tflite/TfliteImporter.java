@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tensorflow.lite.schema.SignatureDef;
 import org.tensorflow.lite.schema.TensorMap;
@@ -29,6 +30,16 @@ public final class TfliteImporter {
     private static final int NODES_NAMED = 3;
 
     private TfliteImporter() {
+    }
+
+    /** The names of the operators that can be imported. */
+    public static Set<String> operators() {
+        return Rules.names();
+    }
+
+    /** The names of all operators of the schema. */
+    public static Set<String> schema() {
+        return Codes.all();
     }
 
     /** Whether bytes begin as a {@code .tflite} file does. */
