@@ -99,8 +99,7 @@ final class Resize implements Operator {
         Shape in = c.shape(0);
         Tensor scales = c.constant(2);
         List<Dim> sizes = c.content(3);
-        boolean known = c.has(3) ? sizes != null : scales != null;
-        if (!known || in.rank() == 0 || c.dtype(0) != DType.FLOAT32 && !isNearest(a)
+        if (!c.has(3) && scales == null || in.rank() == 0 || c.dtype(0) != DType.FLOAT32 && !isNearest(a)
                 || a.string("coordinate_transformation_mode", "").startsWith("tf")) {
             return null;
         }
@@ -108,7 +107,7 @@ final class Resize implements Operator {
         int first = in.rank() - 1;
         int last = 0;
         for (int i = 0; i < axes.length; i++) {
-            if (c.has(3) ? !sizes.get(i).equals(in.dim(axes[i])) : scales.getDouble(i) != 1) {
+            if (c.has(3) ? sizes == null || !sizes.get(i).equals(in.dim(axes[i])) : scales.getDouble(i) != 1) {
                 first = Math.min(first, axes[i]);
                 last = Math.max(last, axes[i]);
             }

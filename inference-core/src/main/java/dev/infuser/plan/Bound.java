@@ -106,7 +106,8 @@ public final class Bound implements Binding {
         this.tableBytes = bytes + Kernel.PADDING;
     }
 
-    static boolean isConcrete(ValueType type) {
+    /** Whether all extents of a type are known. */
+    public static boolean isConcrete(ValueType type) {
         return type instanceof ValueType.OfTensor tensor && tensor.shape() != null && tensor.shape().isConstant();
     }
 

@@ -46,7 +46,12 @@ public final class CompiledModel implements AutoCloseable {
     private final Host host;
     private final int threads;
     private final Variants variants;
+    private final Map<String, Layout> packed;
     private final Set<String> deciding;
+    /** Those and numbers that are inputs, which are asked only where nothing else helps. */
+    private final Set<String> decidingNumbers;
+    private Halves halves;
+    private boolean halved;
     private Variants.Variant variant;
     private List<ValueType> arguments;
     /** Copies of the elements that decided about the present binding, by input. */
@@ -84,7 +89,9 @@ public final class CompiledModel implements AutoCloseable {
         this.host = heap.host();
         this.threads = host.threads();
         this.variants = new Variants(graph, heap, stored, packed);
+        this.packed = packed;
         this.deciding = variants.deciding();
+        this.decidingNumbers = variants.decidingNumbers();
     }
 
     /** Compiles at once what does not depend on the branches taken; null where nothing but plain evaluation can run it. */
@@ -189,7 +196,12 @@ public final class CompiledModel implements AutoCloseable {
         if (decidable && next == null) {
             chosen = choose(types, feeds, deciding);
             next = layOut(chosen, types);
-            decidedBy = next == null ? Map.of() : decisive(feeds);
+            decidedBy = next == null ? Map.of() : decisive(feeds, deciding);
+        }
+        if (next == null && feeds != null && decidingNumbers.size() > deciding.size()) {
+            chosen = choose(types, feeds, decidingNumbers);
+            next = layOut(chosen, types);
+            decidedBy = next == null ? Map.of() : decisive(feeds, decidingNumbers);
         }
         if (byElements && (next == null || chosen.isOpen())) {
             Variants.Variant general = choose(types, feeds, Set.of());
@@ -243,12 +255,11 @@ public final class CompiledModel implements AutoCloseable {
         return true;
     }
 
-    private Map<String, Tensor> decisive(List<? extends Datum> feeds) {
+    private Map<String, Tensor> decisive(List<? extends Datum> feeds, Set<String> asked) {
         Map<String, Tensor> copies = new HashMap<>();
         for (int i = 0; i < feeds.size(); i++) {
-            if (deciding.contains(graph.inputs().get(i).name())) {
-                Tensor feed = (Tensor) feeds.get(i);
-                copies.put(graph.inputs().get(i).name(), Tensor.ofLongs(feed.dtype(), feed.dims(), feed.toLongs()));
+            if (asked.contains(graph.inputs().get(i).name())) {
+                copies.put(graph.inputs().get(i).name(), Variants.copy((Tensor) feeds.get(i)));
             }
         }
         return copies;
@@ -358,7 +369,8 @@ public final class CompiledModel implements AutoCloseable {
      */
     public List<Datum> run(List<Datum> inputs) {
         if (!write(inputs)) {
-            return null;
+            Halves two = halves(inputs);
+            return two == null ? null : two.run(inputs);
         }
         execute();
         List<Datum> outputs = new ArrayList<>();
@@ -375,7 +387,8 @@ public final class CompiledModel implements AutoCloseable {
      */
     public List<StepTime> profile(List<Datum> inputs, DoubleSupplier clock) {
         if (!write(inputs)) {
-            return null;
+            Halves two = halves(inputs);
+            return two == null ? null : two.profile(inputs, clock);
         }
         List<StepTime> times = new ArrayList<>();
         double[] peaks = new double[2];
@@ -410,6 +423,22 @@ public final class CompiledModel implements AutoCloseable {
             }
         }
         return times;
+    }
+
+    /** What of the graph can be compiled where all of it cannot, and the rest; null where that is nothing. */
+    private Halves halves(List<Datum> inputs) {
+        if (!halved) {
+            halved = true;
+            List<ValueType> types = new ArrayList<>();
+            for (Datum input : inputs) {
+                if (!(input instanceof Tensor tensor)) {
+                    return null;
+                }
+                types.add(tensor.type());
+            }
+            halves = Halves.of(graph, types, first -> of(Inference.infer(first), heap, variants.constants(), packed));
+        }
+        return halves;
     }
 
     private StepTime time(Step step, String op, String kernel, double millis, double peak) {
@@ -477,6 +506,9 @@ public final class CompiledModel implements AutoCloseable {
             closed = true;
             arena.release();
             table.release();
+            if (halves != null) {
+                halves.close();
+            }
             variants.close();
         }
     }

@@ -9,6 +9,7 @@ import dev.infuser.op.Inference;
 import dev.infuser.plan.Planner;
 import dev.infuser.plan.Program;
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Elements;
 import dev.infuser.tensor.Layout;
@@ -77,6 +78,29 @@ final class Variants {
         return names;
     }
 
+    /** Those and single numbers. */
+    Set<String> decidingNumbers() {
+        Set<String> names = deciding();
+        for (Value input : graph.inputs()) {
+            if (input.type() instanceof ValueType.OfTensor type && type.shape() != null && type.dtype() == DType.FLOAT32
+                    && type.shape().elements().is(1)) {
+                names.add(input.name());
+            }
+        }
+        return names;
+    }
+
+    /** Where constants lie, by name. */
+    Map<String, Long> constants() {
+        return constants;
+    }
+
+    /** A tensor with elements of its own. */
+    static Tensor copy(Tensor tensor) {
+        return tensor.dtype().isFloat() ? Tensor.ofDoubles(tensor.dtype(), tensor.dims(), tensor.toDoubles())
+                : Tensor.ofLongs(tensor.dtype(), tensor.dims(), tensor.toLongs());
+    }
+
     /** Whether inputs of these types leave a branch or a loop to be decided by elements. */
     boolean areOpen(List<ValueType> types) {
         return areMany() && Subgraphs.any(Branches.choose(graph, types, new ArrayList<>()));
@@ -96,10 +120,10 @@ final class Variants {
         for (int i = 0; i < types.size(); i++) {
             Value input = graph.inputs().get(i);
             if (decided.contains(input.name())) {
-                Tensor value = (Tensor) values.get(i);
+                Tensor value = copy((Tensor) values.get(i));
                 known.put(input.name(), value);
-                for (long element : value.toLongs()) {
-                    key.add(element);
+                for (int k = 0; k < value.size(); k++) {
+                    key.add(value.dtype().isFloat() ? (Object) value.getDouble(k) : (Object) value.getLong(k));
                 }
             } else {
                 inputs.add(input);

@@ -14,6 +14,15 @@ public interface Backend extends AutoCloseable {
      */
     List<Datum> run(Graph graph, List<Datum> inputs) throws Exception;
 
+    /**
+     * The npm bundle in headless Chromium.
+     *
+     * @throws IllegalStateException saying what to install or build where something is missing
+     */
+    static Backend chromium() {
+        return new ChromiumBackend();
+    }
+
     @Override
     default void close() {
     }

@@ -3,7 +3,9 @@ package dev.infuser.models;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.infuser.conformance.Backend;
 import dev.infuser.converter.build.ExternalData;
 import dev.infuser.converter.tfjs.TfjsImporter;
 import dev.infuser.format.Model;
@@ -32,12 +34,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Graph models of TensorFlow.js against TensorFlow.js itself, as kernels in V8 and, small ones, by definition. */
+/** Graph models of TensorFlow.js against TensorFlow.js itself, as kernels in V8, in a page and, small ones, by definition. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TfjsTruthTest {
 
@@ -176,10 +179,10 @@ class TfjsTruthTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void kernelsGiveWhatTensorFlowJsGives(Case model) {
+    void kernelsGiveWhatTensorFlowJsGives(Case model) throws Exception {
         try (V8Host host = new V8Host(Target.RELAXED)) {
             try (Session session = Session.compile(Model.of(graphs.get(model.toString())), new Heap(host, HEAP_START))) {
-                check(model, session, "kernels");
+                check(model, session, "as kernels");
             }
         }
     }
@@ -190,31 +193,57 @@ class TfjsTruthTest {
 
     @ParameterizedTest
     @MethodSource("small")
-    void definitionsGiveWhatTensorFlowJsGives(Case model) {
+    void definitionsGiveWhatTensorFlowJsGives(Case model) throws Exception {
         try (Session session = Session.of(Model.of(graphs.get(model.toString())))) {
-            check(model, session, "definitions");
+            check(model, session, "by definition");
         }
     }
 
-    private void check(Case model, Session session, String how) {
+    @Test
+    void pagesGiveWhatTensorFlowJsGives() throws Exception {
+        assumeTrue(Files.exists(Path.of("../inference-core/target/npm/infuser.wasm")), "the bundle is not built");
+        try (Backend chromium = Backend.chromium()) {
+            for (Case model : cases.values()) {
+                Graph graph = graphs.get(model.toString());
+                check(model, "in a page", feeds -> {
+                    List<Datum> inputs = new ArrayList<>();
+                    graph.inputs().forEach(input -> inputs.add(feeds.get(input.name())));
+                    List<Datum> outputs = chromium.run(graph, inputs);
+                    Map<String, Datum> byName = new LinkedHashMap<>();
+                    graph.outputs().forEach(output -> byName.put(output, outputs.get(byName.size())));
+                    return byName;
+                });
+            }
+        }
+    }
+
+    private interface Run {
+        Map<String, Datum> of(Map<String, Datum> feeds) throws Exception;
+    }
+
+    private void check(Case model, Session session, String how) throws Exception {
+        List<String> inputs = session.inputs().stream().map(Value::name).sorted().toList();
+        assertEquals(truth.get(model.toString()).inputs().stream().sorted().toList(), inputs);
+        check(model, how, session::runAny);
+    }
+
+    private void check(Case model, String how, Run run) throws Exception {
         TensorFlowJs.Result want = truth.get(model.toString());
         assertEquals("", want.error());
-        List<String> inputs = session.inputs().stream().map(Value::name).sorted().toList();
-        assertEquals(want.inputs().stream().sorted().toList(), inputs);
         Map<String, Datum> previous = Map.of();
-        for (int run = 0; run < model.runs; run++) {
-            Map<String, Datum> inputsOfRun = new LinkedHashMap<>(feeds.get(model.toString()).get(run));
+        for (int i = 0; i < model.runs; i++) {
+            Map<String, Datum> inputs = new LinkedHashMap<>(feeds.get(model.toString()).get(i));
             for (Map.Entry<String, String> state : model.carried.entrySet()) {
-                if (run > 0) {
-                    inputsOfRun.put(state.getKey(), previous.get(state.getValue()));
+                if (i > 0) {
+                    inputs.put(state.getKey(), previous.get(state.getValue()));
                 }
             }
             Map<String, Datum> got = new LinkedHashMap<>();
-            session.runAny(inputsOfRun).forEach((name, value) -> got.put(name, copy((Tensor) value)));
-            assertEquals(want.runs().get(run).keySet(), got.keySet());
-            for (Map.Entry<String, Tensor> output : want.runs().get(run).entrySet()) {
+            run.of(inputs).forEach((name, value) -> got.put(name, copy((Tensor) value)));
+            assertEquals(want.runs().get(i).keySet(), got.keySet());
+            for (Map.Entry<String, Tensor> output : want.runs().get(i).entrySet()) {
                 compare(output.getValue(), (Tensor) got.get(output.getKey()), model.tolerance,
-                        model + " as " + how + ", run " + run + ", " + output.getKey());
+                        model + " " + how + ", run " + i + ", " + output.getKey());
             }
             previous = got;
         }
