@@ -114,7 +114,7 @@ const runtimes = {
       depthwiseConv2d: ({ x }) => [tf.depthwiseConv2d(x, constant, strides, 'same')],
       graph: (feeds) => [model.execute(feeds)].flat(),
     };
-    const names = model?.outputNodes.map((name) => name.replace(/:0$/, '')) ?? ['y'];
+    const names = model?.outputs.map(({ name }) => name) ?? ['y'];
     return {
       settings: JSON.stringify({ backend: tf.getBackend(), simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'), threads }),
       async run() {
