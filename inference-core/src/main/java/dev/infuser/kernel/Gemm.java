@@ -56,6 +56,9 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
         }
     }
 
+    /** An N that its slot says, of which it is known that it is a multiple of 8. */
+    public static final int WHOLE = -8;
+
     static final int A = 0;
     static final int B = 1;
     static final int C = 2;
@@ -92,7 +95,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     @Override
     public String name() {
         return "gemm_" + (transposedA ? "ta_" : "") + (layoutB == Layout.ROW_MAJOR ? "row"
-                : layoutB == Layout.TRANSPOSED ? "tb" : layoutB.name().toLowerCase()) + (k < 0 ? "" : "_k" + k) + (n < 0 ? "" : "_n" + n)
+                : layoutB == Layout.TRANSPOSED ? "tb" : layoutB.name().toLowerCase()) + (k < 0 ? "" : "_k" + k) + (n == WHOLE ? "_whole" : n < 0 ? "" : "_n" + n)
                 + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
     }
 

@@ -94,7 +94,7 @@ final class GemmCode {
         lda = Emit.slot(f, Gemm.LDA);
         ldb = Emit.slot(f, Gemm.LDB);
         scratch = Emit.scratch(f, Gemm.SCRATCH);
-        whole = gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0;
+        whole = gemm.n() == Gemm.WHOLE || gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0;
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
                 Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, whole);
         narrow = gemm.layoutB().isNarrow() ? new Narrow(f, gemm.layoutB(), gemm.scalesSlot()) : null;
@@ -450,20 +450,25 @@ final class GemmCode {
             for (int h = 0; h < halves; h++) {
                 f.f32x4(0).set(acc[r][h]);
             }
-            f.get(a).get(row);
-            if (r >= sure) {
-                f.get(count).i32(1).op(I32_SUB).set(rowA[r]);
-                Emit.min(f, rowA[r], Emit.dim(f, r, 0));
-                f.op(I32_ADD);
-            } else if (r > 0) {
-                f.i32(r).op(I32_ADD);
+            if (r > 0 && r < sure) {
+                f.get(rowA[r - 1]);
+            } else {
+                f.get(a).get(row);
+                if (r > 0) {
+                    f.get(count).i32(1).op(I32_SUB).set(rowA[r]);
+                    Emit.min(f, rowA[r], Emit.dim(f, r, 0));
+                    f.op(I32_ADD);
+                }
             }
             if (gemm.transposedA()) {
                 f.i32(4);
             } else {
                 f.get(lda);
             }
-            f.op(I32_MUL).op(I32_ADD).set(rowA[r]);
+            if (r == 0 || r >= sure) {
+                f.op(I32_MUL);
+            }
+            f.op(I32_ADD).set(rowA[r]);
         }
         int sets = gemm.transposedA() || height > 2 ? 1 : UNROLL / height;
         for (int r = height; r < height * sets; r++) {

@@ -112,23 +112,22 @@ final class ChannelsLast implements Operator {
         int[] strides = Window.ints(c.attributes(), "strides", n, 1, 1);
         int[] pads = Window.ints(c.attributes(), "pads", 2 * n, 0, 0);
         boolean single = group == 1 && !c.attributes().has("output_shape");
-        boolean point = true;
+        boolean columns = w.dim(-1).value() > 1;
         for (int i = 0; i < n; i++) {
             single &= kernel[i] == 1 && strides[i] == 1 && pads[i] == 0 && pads[n + i] == 0
                     && Window.ints(c.attributes(), "output_padding", n, 0, 0)[i] == 0;
-            point &= c.shape(0).dim(1 + i).is(1);
         }
         int[] one = {1};
         if (integers) {
             return new Lowering.ConvInteger(new Lowering.Conv(single ? new int[0] : kernel, strides,
                     Window.ints(c.attributes(), "dilations", n, 1, 1), group, false, this::pads));
         }
-        boolean rows = n == 1 && group == 1 && !transposed && w.dim(-1).value() > 1 && pads[0] == 0
+        boolean rows = n == 1 && group == 1 && !transposed && columns && pads[0] == 0
                 && pads[1] == 0 && !Window.isSame(c.attributes())
                 && Window.ints(c.attributes(), "dilations", n, 1, 1)[0] == 1;
         return !single && rows ? new Lowering.MatMul(false, false, 1, 1, strides[0])
                 : !single ? new Lowering.Conv(kernel, strides, Window.ints(c.attributes(), "dilations", n, 1, 1), group,
-                transposed, this::pads) : point ? new Lowering.MatMul(false, false, 1, 1, 0)
+                transposed, this::pads) : columns ? new Lowering.MatMul(false, false, 1, 1, 0)
                 : new Lowering.Conv(one, one, one, 1, false, all -> new int[1]);
     }
 

@@ -7,6 +7,7 @@ import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
 import dev.infuser.tensor.Dim;
+import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,11 +72,7 @@ class GemmItem extends ProductItem {
     }
 
     final Gemm kernel(Facts facts, int batchRank) {
-        Dim k = facts.shape(a).dim(transA && viewA == null ? -2 : -1);
-        if (stride > 0) {
-            k = k.times(facts.shape(b).dim(0));
-        }
-        return new Gemm(constant(k), constant(facts.shape(product).dim(-1)), transA, weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
+        return new Gemm(Kernel.DYNAMIC, columns(facts.shape(product).dim(-1)), transA, weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
     }
 
     /** Whether A is stored as [M, K]. */
@@ -85,6 +82,12 @@ class GemmItem extends ProductItem {
 
     static int constant(Dim dim) {
         return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
+    }
+
+    /** What a kernel should know of the extent of the last axis: few columns, whole panels of them, or nothing. */
+    private static int columns(Dim n) {
+        return !n.isConstant() ? Kernel.DYNAMIC : n.value() <= Panels.WIDTH / 2 ? (int) n.value()
+                : n.value() % Panels.WIDTH == 0 ? Gemm.WHOLE : Kernel.DYNAMIC;
     }
 
     final int depth(Binding binding) {

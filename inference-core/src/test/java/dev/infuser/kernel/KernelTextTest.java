@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelTextTest {
     static List<Map.Entry<String, Kernel>> kernels() {
         return List.of(
-                Map.entry("gemm_packed_bias", new Gemm(384, 384, false, Layout.PACKED, 0, List.of(Operand.VECTOR),
+                Map.entry("gemm_packed_bias", new Gemm(Kernel.DYNAMIC, Gemm.WHOLE, false, Layout.PACKED, 0, List.of(Operand.VECTOR),
                         Expr.of(Fn.ADD, Expr.input(0), Expr.input(1)))),
                 Map.entry("elementwise_relu", new Elementwise(1, List.of(Operand.VECTOR), Element.F32,
                         Expr.of(Fn.MAX, Expr.input(0), Expr.constant(0)))),
