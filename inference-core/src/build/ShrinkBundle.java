@@ -30,7 +30,11 @@ public final class ShrinkBundle {
             "--enable-exception-handling", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext",
             "--enable-mutable-globals", "--enable-multivalue", "--enable-extended-const", "--enable-simd");
 
-    private static final List<String> MODULE_OPTIONS = List.of("-Os", "-Os");
+    /**
+     * Functions above 40 bytes stay functions where they have one caller too: browsers optimise whole functions in the
+     * background once a loop in them is hot, and what takes long there keeps kernels waiting.
+     */
+    private static final List<String> MODULE_OPTIONS = List.of("--one-caller-inline-max-function-size=40", "-Os", "-Os");
 
     private static final List<String> SCRIPT_OPTIONS = List.of("--module", "--ecma", "2022", "--mangle",
             "--compress", "passes=3,unsafe_arrows=true", "--format", "wrap_func_args=false",
