@@ -15,7 +15,13 @@ function encode(array) {
   return btoa(text);
 }
 
-const encoded = (outputs) => Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, encode(array)]));
+/** Any elements as numbers of float32, strings as the numbers of their characters. */
+function numbers(array) {
+  if (array instanceof Float32Array) return array;
+  return Float32Array.from(Array.isArray(array) ? array.join('\n') : array, Array.isArray(array) ? (c) => c.codePointAt(0) : Number);
+}
+
+const encoded = (outputs) => Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, encode(numbers(array))]));
 
 /** The outputs after so many steps from the initial state. */
 async function after(runner, steps) {

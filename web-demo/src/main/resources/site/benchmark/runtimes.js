@@ -16,8 +16,9 @@ export async function bytesOf(url) {
   return response.arrayBuffer();
 }
 
-/** The array of an input: from a file, from a list of values, or one value throughout. */
+/** The array of an input: from a file, from a list of values, or one value throughout. Strings are a list. */
 async function arrayOf({ type, dims, url, values, fill }) {
+  if (type === 'string') return values;
   const Type = ARRAYS[type];
   if (url) return new Type(await bytesOf(url));
   const convert = type === 'int64' ? BigInt : Number;
@@ -59,6 +60,30 @@ function script(url) {
   });
 }
 
+/** What a script for Node exports. */
+async function exported(url) {
+  globalThis.module = { exports: {} };
+  globalThis.exports = module.exports;
+  await script(url);
+  const { exports: data } = globalThis.module;
+  delete globalThis.module;
+  delete globalThis.exports;
+  return data.default ?? data;
+}
+
+/** A model of TensorFlow.js in scripts, as something that it loads. */
+const inScript = (url) => ({
+  async load() {
+    const { modelTopology, weightsManifest } = await exported(url);
+    const shards = [];
+    for (const path of weightsManifest.flatMap(({ paths }) => paths)) {
+      shards.push(Uint8Array.from(atob(await exported(new URL(`${path}.min.js`, new URL(url, location)))), (c) => c.charCodeAt(0)));
+    }
+    return { modelTopology, weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+      weightData: await new Blob(shards).arrayBuffer() };
+  },
+});
+
 const runtimes = {
   async infuser({ model: url, inputs }, carried, threads) {
     const { load, probe, Tensor } = await import('/infuser/infuser.js');
@@ -89,22 +114,25 @@ const runtimes = {
       ...onTensors(ort.Tensor, inputs, arrays, carried, (feeds) => session.run(feeds)) };
   },
 
-  async 'tfjs-wasm'({ model: url, operator, weights, strides, inputs }, carried, threads) {
+  async 'tfjs-wasm'({ model: url, layers, backend = 'wasm', flags = {}, operator, weights, strides, inputs }, carried, threads) {
     const tf = await once('tfjs-wasm', threads, async () => {
       await script('/tfjs-core/tf-core.es2017.min.js');
-      if (url) await script('/tfjs-converter/tf-converter.es2017.min.js');
-      await script('/tfjs-backend-wasm/tf-backend-wasm.es2017.min.js');
+      if (url) await script(layers ? '/tfjs-layers/tf-layers.es2017.min.js' : '/tfjs-converter/tf-converter.es2017.min.js');
+      await script(`/tfjs-backend-${backend}/tf-backend-${backend}.es2017.min.js`);
       const { tf: loaded } = globalThis;
-      loaded.wasm.setWasmPaths('/tfjs-backend-wasm/');
-      await loaded.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
-      if (threads === 1) loaded.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-      loaded.wasm.setThreadsCount(threads);
-      await loaded.setBackend('wasm');
+      loaded.env().setFlags(flags);
+      if (backend === 'wasm') {
+        loaded.wasm.setWasmPaths('/tfjs-backend-wasm/');
+        await loaded.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT');
+        if (threads === 1) loaded.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+        loaded.wasm.setThreadsCount(threads);
+      }
+      await loaded.setBackend(backend);
       return loaded;
     });
-    const actual = threads === 1 ? 1 : tf.wasm.getThreadsCount();
+    const actual = threads === 1 || backend !== 'wasm' ? 1 : tf.wasm.getThreadsCount();
     if (actual !== threads) throw new Error(`TF.js took ${actual} threads instead of ${threads}`);
-    const loading = url ? tf.loadGraphModel(url) : null;
+    const loading = !url ? null : layers ? tf.loadLayersModel(url.endsWith('.js') ? inScript(url) : url) : tf.loadGraphModel(url);
     const [filter, ...arrays] = await arraysOf(url ? [{ type: 'float32', dims: [0], fill: 0 }, ...inputs] : [weights, ...inputs]);
     const model = await loading;
     const constant = model ?? tf.tensor(filter, weights.dims, 'float32');
@@ -112,19 +140,40 @@ const runtimes = {
       matMul: ({ x }) => [tf.matMul(x, constant)],
       conv2d: ({ x }) => [tf.conv2d(x, constant, strides, 'same')],
       depthwiseConv2d: ({ x }) => [tf.depthwiseConv2d(x, constant, strides, 'same')],
-      graph: (feeds) => [model.execute(feeds)].flat(),
+      layers: (feeds) => model.predict(Object.values(feeds)),
+      graph: (feeds) => model.execute(feeds),
+      // What has extents that follow from elements, or loops, does not run at once.
+      dynamic: (feeds) => model.executeAsync(feeds),
     };
-    const names = model?.outputs.map(({ name }) => name) ?? ['y'];
+    const names = !model ? ['y'] : layers ? model.outputNames : model.outputs.map(({ name }) => name);
+    const made = () => Object.fromEntries(inputs.map(({ name, type, dims }, i) => [name, tf.tensor(arrays[i], dims, type)]));
+    let way = operator ?? (layers ? 'layers' : 'graph');
+    let state = {};
+    async function compute(feeds) {
+      if (way !== 'graph') return operators[way](feeds);
+      try {
+        return operators.graph(feeds);
+      } catch (error) {
+        if (!String(error).includes('executeAsync')) throw error;
+        way = 'dynamic';
+        return operators.dynamic(feeds);
+      }
+    }
     return {
-      settings: JSON.stringify({ backend: tf.getBackend(), simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'), threads }),
+      settings: JSON.stringify({ backend: tf.getBackend(), ...(backend === 'wasm'
+        ? { simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT') } : {}), threads, ...flags }),
       async run() {
-        const feeds = Object.fromEntries(inputs.map(({ name, type, dims }, i) => [name, tf.tensor(arrays[i], dims, type)]));
-        const results = operators[operator ?? 'graph'](feeds);
+        const feeds = { ...made(), ...state };
+        const results = [await compute(feeds)].flat();
         const outputs = Object.fromEntries(results.map((result, i) => [names[i], result.dataSync()]));
-        tf.dispose([feeds, results]);
+        state = Object.fromEntries(Object.entries(carried).map(([output, input]) => [input, results[names.indexOf(output)]]));
+        tf.dispose([feeds, results.filter((result) => !Object.values(state).includes(result))]);
         return outputs;
       },
-      restart() {},
+      restart() {
+        tf.dispose(state);
+        state = {};
+      },
       dispose: () => constant.dispose(),
     };
   },

@@ -44,8 +44,9 @@ final class Benchmark implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "DIR", defaultValue = "web-demo/target", description = "where the report goes")
     private Path output;
 
-    @Option(names = "--networks", split = ",", paramLabel = "PREFIX", description = "only networks whose names begin so")
-    private List<String> networks = List.of("");
+    @Option(names = "--networks", split = ",", paramLabel = "PREFIX", description = "networks whose names begin so, also those that"
+            + " are not measured where none is named; all: every network")
+    private List<String> networks = List.of();
 
     @Option(names = "--runtimes", split = ",", paramLabel = "NAME", description = "default: ${DEFAULT-VALUE}",
             defaultValue = "infuser,onnxruntime-web,tfjs-wasm,litert,onnxruntime-node")
@@ -120,7 +121,7 @@ final class Benchmark implements Callable<Integer> {
     private List<Workload> workloads(Path data) throws IOException, OrtException {
         List<Workload> workloads = new ArrayList<>();
         for (Networks.Offer offer : Networks.all()) {
-            if (networks.stream().anyMatch(offer.name()::startsWith)) {
+            if (wanted(offer.name(), offer.standard())) {
                 try {
                     workloads.add(offer.maker().make());
                 } catch (UnavailableException e) {
@@ -129,11 +130,15 @@ final class Benchmark implements Callable<Integer> {
             }
         }
         for (Workload operator : Operators.write(data)) {
-            if (networks.stream().anyMatch(operator.name()::startsWith)) {
+            if (wanted(operator.name(), true)) {
                 workloads.add(operator);
             }
         }
         return workloads;
+    }
+
+    private boolean wanted(String network, boolean standard) {
+        return networks.isEmpty() ? standard : networks.contains("all") || networks.stream().anyMatch(network::startsWith);
     }
 
     private Results measure(Course course, SiteServer server) throws IOException, OrtException {

@@ -65,7 +65,10 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
             site = site.with(source, workload.source().getParent());
             Map<String, Object> sources = new LinkedHashMap<>(workload.others());
             List<Map<String, Object>> inputs = inputs(workload, folder);
-            sources.put(workload.reader(), Map.of("model", source + workload.source().getFileName(), "inputs", inputs));
+            Map<String, Object> told = new LinkedHashMap<>(workload.others().getOrDefault(workload.reader(), Map.of()));
+            told.put("model", source + workload.source().getFileName());
+            told.put("inputs", inputs);
+            sources.put(workload.reader(), told);
             try {
                 sources.put(Runtimes.INFUSER, Map.of("model", Runtimes.MODELS + converted(workload, models), "inputs", inputs));
             } catch (InfuserException e) {
@@ -100,20 +103,28 @@ record Course(List<Workload> workloads, Site site, Path folder, Map<String, Stri
     }
 
     private static String converted(Workload workload, Path models) throws IOException {
-        String stem = workload.model() ? workload.source().getFileName().toString().replaceAll("\\.[a-z]+$", "") : workload.name();
+        String stem = workload.model() && workload.isOnnx() ? workload.source().getFileName().toString().replaceAll("\\.[a-z]+$", "") : workload.name();
         Path target = models.resolve(stem + ".tea");
         DemoModel.convert(workload.source(), target, false, () -> System.err.println("Converting " + workload.source().getFileName()));
         return target.getFileName().toString();
     }
 
-    /** The inputs, each in a file. */
+    /** The inputs, each in a file, but for strings. */
     private static List<Map<String, Object>> inputs(Workload workload, Path folder) throws IOException {
         List<Map<String, Object>> inputs = new ArrayList<>();
         for (Map.Entry<String, Tensor> feed : workload.feeds().entrySet()) {
-            String file = file(workload, feed.getKey());
-            Files.write(folder.resolve(file), bytes(feed.getValue()));
-            inputs.add(Map.of("name", feed.getKey(), "type", feed.getValue().dtype().label(),
-                    "dims", feed.getValue().dims(), "url", Runtimes.DATA + file));
+            Map<String, Object> input = new LinkedHashMap<>();
+            input.put("name", feed.getKey());
+            input.put("type", feed.getValue().dtype().label());
+            input.put("dims", feed.getValue().dims());
+            if (feed.getValue().dtype() == DType.STRING) {
+                input.put("values", feed.getValue().strings());
+            } else {
+                String file = file(workload, feed.getKey());
+                Files.write(folder.resolve(file), bytes(feed.getValue()));
+                input.put("url", Runtimes.DATA + file);
+            }
+            inputs.add(input);
         }
         return inputs;
     }

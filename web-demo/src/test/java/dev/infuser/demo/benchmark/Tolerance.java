@@ -1,8 +1,10 @@
 package dev.infuser.demo.benchmark;
 
 import dev.infuser.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** When outputs are right, beside those of the runtime that the model was made for. */
 sealed interface Tolerance {
@@ -106,6 +108,22 @@ sealed interface Tolerance {
                 sum[i % size] += states[i];
             }
             return sum;
+        }
+    }
+
+    /** Some outputs are compared, and others are not, for another reason. */
+    record Only(Set<String> outputs, Tolerance tolerance, String why) implements Tolerance {
+        @Override
+        public String reason() {
+            return why + tolerance.reason();
+        }
+
+        @Override
+        public Verdict judge(Map<String, Tensor> expected, Map<String, float[]> found) {
+            Map<String, Tensor> some = new HashMap<>(expected);
+            some.keySet().retainAll(outputs);
+            return some.size() == outputs.size() ? tolerance.judge(some, found)
+                    : new Verdict(false, "there are outputs " + expected.keySet());
         }
     }
 
