@@ -1,6 +1,7 @@
 package dev.infuser.kernel;
 
 import dev.infuser.expr.Expr;
+import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,14 @@ import java.util.List;
  * transposed: in panels, perhaps of narrower numbers, or row-major.
  *
  * <p>Slots: {@code x w y} addresses; {@code scratch} 16-aligned address of {@link #scratchBytes} free bytes;
- * {@code n} batch size; {@code ldy} bytes from one pixel of Y to the next; per spatial axis i {@code in_i out_i} extents
+ * {@code n} batch size; {@code c m} channels and filters; {@code ldy} bytes from one pixel of Y to the next; per spatial axis i {@code in_i out_i} extents
  * and {@code pad_i}, the zeros before the input, or the outputs cut off when transposed; and those of the extras, whose
  * rows are pixels; last the {@code scales} of weights that have 4 bits.
  *
  * @param kernel    extents of the window
- * @param channels  C
- * @param filters   M
+ * @param channels  constant C, or {@link Kernel#DYNAMIC}
+ * @param filters   constant M, {@link Gemm#WHOLE} or {@link Kernel#DYNAMIC}
+ * @param group     groups; where each channel is convolved by itself, what {@code channels} and {@code filters} are
  * @param weights   how the weights are stored, in panels or row-major
  * @param extras    further inputs of the epilogue, of element F32
  * @param epilogue  what is stored; input 0 is the convolution, input {@code 1 + e} extra e
@@ -34,8 +36,10 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
     static final int SCRATCH = 3;
     static final int N = 4;
     static final int LDY = 5;
+    static final int C = 6;
+    static final int M = 7;
     /** First slot of axis 0; {@link #AXIS} per axis. */
-    static final int AXES = 6;
+    static final int AXES = 8;
     static final int AXIS = 3;
 
     /** Refuses what the template cannot do. */
@@ -48,6 +52,19 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
             throw new IllegalArgumentException("kernel " + kernel + ", " + channels + " channels in " + group + " groups");
         }
         Epilogue.check(epilogue, extras);
+    }
+
+    /**
+     * A convolution of which the kernel knows c and m as far as it gains by them: where one of them is at most 4, where they are
+     * in groups of several, and where weights lie in rows of them.
+     */
+    public static Conv of(List<Integer> kernel, List<Integer> strides, List<Integer> dilations, int c, int m, int group,
+            boolean transposed, Gemm.Layout weights, List<Operand> extras, Expr epilogue) {
+        boolean depthwise = !transposed && group == c && m == c;
+        boolean known = weights == Gemm.Layout.ROW_MAJOR || Math.min(c, m) <= Panels.WIDTH / 2 || group > 1 && !depthwise;
+        int filters = known ? m : Gemm.known(m);
+        return new Conv(kernel, strides, dilations, known ? c : depthwise ? filters : DYNAMIC, filters,
+                depthwise ? filters : group, transposed, weights, extras, epilogue);
     }
 
     /** Whether the weights are in panels. */
@@ -87,13 +104,9 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         return transposed ? groupFilters() : filters;
     }
 
-    /** Channels that an element of the packed window has. */
-    int depth() {
-        return transposed ? channels : groupChannels();
-    }
-
-    int panelRows() {
-        return taps() * depth();
+    /** Channels that an element of the packed window has, of {@code c}. */
+    int depth(int c) {
+        return transposed ? c : c / group;
     }
 
     /** Distance between the taps that one phase meets. */
@@ -122,9 +135,9 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         return AXES + AXIS * kernel.size();
     }
 
-    /** Bytes that {@code scratch} must have. */
-    public int scratchBytes() {
-        return depthwise() ? DepthwiseCode.scratchBytes(this) : ConvCode.scratchBytes(this);
+    /** Bytes that {@code scratch} must have for {@code c} channels. */
+    public int scratchBytes(int c) {
+        return depthwise() ? DepthwiseCode.scratchBytes(this, c) : ConvCode.scratchBytes(this, c);
     }
 
     @Override
@@ -133,14 +146,15 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         for (int i = 0; i < kernel.size(); i++) {
             name.append(i == 0 ? '_' : 'x').append((int) kernel.get(i));
         }
-        name.append("_s").append((int) strides.get(0)).append("_c").append(channels).append("_m").append(filters);
+        name.append("_s").append((int) strides.get(0)).append(channels < 0 ? "" : "_c" + channels)
+                .append(filters == Gemm.WHOLE ? "_whole" : filters < 0 ? "" : "_m" + filters);
         return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(weights.isNarrow() ? "_" + weights.name().substring("PACKED_".length()).toLowerCase() : packed() ? "" : "_row")
                 .append(epilogue instanceof Expr.Input ? "" : "_fused").toString();
     }
 
     @Override
     public List<String> slots() {
-        List<String> slots = new ArrayList<>(List.of("x", "w", "y", "scratch", "n", "ldy"));
+        List<String> slots = new ArrayList<>(List.of("x", "w", "y", "scratch", "n", "ldy", "c", "m"));
         for (int i = 0; i < kernel.size(); i++) {
             slots.addAll(List.of("in_" + i, "out_" + i, "pad_" + i));
         }
@@ -153,13 +167,13 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
 
     @Override
     public void work(int[] words, int at, long[] work) {
-        long images = (long) words[at + N] * filters;
+        long images = (long) words[at + N] * words[at + M];
         long stored = images * Emit.product(words, at + AXES + 1, AXIS, kernel.size());
         long taps = transposed ? images * Emit.product(words, at + AXES, AXIS, kernel.size()) : stored;
         for (int extent : kernel) {
             taps *= extent;
         }
-        work[0] = 2 * taps * (channels / group) + stored * Expr.operations(epilogue);
+        work[0] = 2 * taps * (depthwise() ? 1 : words[at + C] / group) + stored * Expr.operations(epilogue);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_DIV_S;
 import static dev.infuser.wasm.Op.I32_DIV_U;
 import static dev.infuser.wasm.Op.I32_GE_S;
+import static dev.infuser.wasm.Op.I32_GT_S;
 import static dev.infuser.wasm.Op.I32_LE_S;
 import static dev.infuser.wasm.Op.I32_LOAD;
 import static dev.infuser.wasm.Op.I32_LT_S;
@@ -45,7 +46,20 @@ final class ConvCode {
     private final int rank;
     private final int last;
     private final int rows;
+    /** Bytes of a pixel of the input. */
     private final int pixel;
+    /** Columns of all panels. */
+    private final int columns;
+    private final boolean whole;
+    /** Bytes of the weights of a tap, of what one product needs of those, and of a panel. */
+    private final int depth;
+    private final int part;
+    private final int panelBytes;
+    /** Bytes of weights per tap along each axis, and of all taps along it. */
+    private final int[] tap;
+    private final int[] all;
+    /** Where panels are made in the scratch. */
+    private final int made;
 
     private final int x;
     private final int weights;
@@ -60,6 +74,8 @@ final class ConvCode {
     private final int rowEnd;
     private final int q;
     private final int end;
+    /** Input bytes from one row of a tile to the next. */
+    private final int apart;
     private final ConvPlace place;
     private final ConvSums sums;
     /** Reads the weights if they are narrow, else null. */
@@ -75,13 +91,21 @@ final class ConvCode {
         rows = sums.rows;
         place = new ConvPlace(conv, f, rows);
         narrow = conv.weights().isNarrow() ? new Narrow(f, conv.weights(), conv.scalesSlot()) : null;
-        pixel = 4 * conv.channels();
+        whole = Gemm.isWhole(conv.columns());
+        pixel = Emit.i32(f);
+        columns = Emit.dim(f, conv.columns(), Conv.M);
+        depth = Emit.i32(f);
+        part = Emit.i32(f);
+        panelBytes = Emit.i32(f);
+        tap = Emit.locals(f, rank);
+        all = Emit.locals(f, rank);
+        made = Emit.i32(f);
         x = Emit.slot(f, Conv.X);
         weights = Emit.slot(f, Conv.W);
         scratch = Emit.scratch(f, Conv.SCRATCH);
         batch = Emit.slot(f, Conv.N);
         epilogue = new Epilogue(f, lanes, conv.epilogue(), conv.extras(), Conv.Y, Conv.LDY, conv.extraSlot(), 0,
-                conv.transposed() ? conv.strides().get(last) : 1, conv.columns() % Panels.WIDTH == 0);
+                conv.transposed() ? conv.strides().get(last) : 1, whole);
         panel = Emit.i32(f);
         column = Emit.i32(f);
         columnEnd = Emit.i32(f);
@@ -90,34 +114,50 @@ final class ConvCode {
         rowEnd = Emit.i32(f);
         q = sums.q;
         end = Emit.i32(f);
+        apart = Emit.i32(f);
     }
 
-    private static int zeroBytes(Conv conv) {
-        return (4 * conv.channels() + 15) & -16;
+    static int scratchBytes(Conv conv, int channels) {
+        return ZEROS + 4 * channels + 16 + (conv.packed() && !conv.weights().isNarrow() ? 0
+                : (conv.taps() * conv.depth(channels) + Narrow.GROUP) * PANEL_ROW);
     }
 
-    static int scratchBytes(Conv conv) {
-        return ZEROS + zeroBytes(conv) + (conv.packed() && !conv.weights().isNarrow() ? 0
-                : (conv.panelRows() + Narrow.GROUP) * PANEL_ROW);
-    }
-
-    /** Bytes of a panel per tap along an axis. */
-    private int tapBytes(int i) {
-        int bytes = conv.depth() * sums.weightBytes;
-        for (int inner = i + 1; inner < rank; inner++) {
-            bytes *= conv.kernel().get(inner);
+    /** Finds the sizes that follow from the number of channels. */
+    private void sizes(int block) {
+        int channels = Emit.dim(f, conv.channels(), Conv.C);
+        f.get(channels).i32(4).op(I32_MUL).tee(pixel).i32(conv.outStep(last)).op(I32_MUL).set(apart);
+        f.get(channels).i32(sums.weightBytes).op(I32_MUL).set(depth);
+        f.get(depth).set(part);
+        if (conv.group() > 1) {
+            f.i32(conv.groupChannels() * sums.weightBytes).set(part);
+            if (!conv.transposed()) {
+                f.get(part).set(depth);
+            }
         }
-        return bytes;
+        int taps = 1;
+        for (int i = last; i >= 0; i--) {
+            f.get(depth).i32(taps).op(I32_MUL).set(tap[i]);
+            taps *= conv.kernel().get(i);
+            f.get(depth).i32(taps).op(I32_MUL).set(all[i]);
+        }
+        f.get(all[0]).set(panelBytes);
+        f.get(pixel).i32(15).op(I32_ADD).i32(-16).op(I32_AND).tee(end).get(scratch).op(I32_ADD).i32(ZEROS).op(I32_ADD).set(made);
+        f.get(scratch).i32(ZEROS).op(I32_ADD).i32(0).get(end).memoryFill();
+        f.i32(BLOCK_ELEMENTS).get(channels).op(I32_DIV_U).set(block);
+        Emit.min(f, block, Emit.dim(f, MOST_ROWS, 0));
+        f.i32(rows).op(I32_DIV_U).i32(rows).op(I32_MUL).set(block);
+        f.get(block).i32(4 * rows).get(block).i32(4 * rows).op(I32_GT_S).op(SELECT).set(block);
     }
 
     void emit() {
         int total = Emit.i32(f);
         int unit = Emit.i32(f);
-        place.steps();
-        f.get(scratch).i32(ZEROS).op(I32_ADD).i32(0).i32(zeroBytes(conv)).memoryFill();
-        int panels = (conv.columns() + Panels.WIDTH - 1) / Panels.WIDTH;
-        int block = Math.min(MOST_ROWS, Math.max(4 * rows, BLOCK_ELEMENTS / conv.channels() / rows * rows));
-        int each = panels * (conv.transposed() ? conv.group() : 1);
+        int panels = Emit.i32(f);
+        int block = Emit.i32(f);
+        sizes(block);
+        place.steps(pixel);
+        f.get(columns).i32(Panels.WIDTH - 1).op(I32_ADD).i32(Panels.WIDTH).op(I32_DIV_U).set(panels);
+        int each = conv.transposed() ? conv.group() : 1;
         f.get(batch);
         for (int i = 0; i < rank; i++) {
             f.get(place.out[i]);
@@ -127,7 +167,7 @@ final class ConvCode {
             }
             f.op(I32_MUL);
         }
-        f.i32(block - 1).op(I32_ADD).i32(block).op(I32_DIV_U).i32(each).op(I32_MUL).set(total);
+        f.get(block).op(I32_ADD).i32(1).op(I32_SUB).get(block).op(I32_DIV_U).i32(each).op(I32_MUL).get(panels).op(I32_MUL).set(total);
         Emit.units(f, unit, total, () -> unit(unit, panels, block));
     }
 
@@ -136,7 +176,7 @@ final class ConvCode {
         int number = Emit.i32(f);
         int group = Emit.i32(f);
         f.get(unit).set(rest);
-        Emit.divide(f, rest, Emit.dim(f, panels, 0), number);
+        Emit.divide(f, rest, panels, number);
         if (conv.transposed() && conv.group() > 1) {
             Emit.divide(f, rest, Emit.dim(f, conv.group(), 0), group);
         }
@@ -146,7 +186,7 @@ final class ConvCode {
             f.get(place.grid[i]).op(I32_MUL);
         }
         f.set(rowEnd);
-        f.get(rest).i32(block).op(I32_MUL).tee(row).i32(block).op(I32_ADD).set(end);
+        f.get(rest).get(block).op(I32_MUL).tee(row).get(block).op(I32_ADD).set(end);
         Emit.min(f, rowEnd, end);
         f.set(rowEnd);
         f.get(row).get(rowEnd).op(I32_LT_S).ifTrue();
@@ -161,31 +201,31 @@ final class ConvCode {
 
     /** Finds the panel, the columns of the output and the channels of the input that belong to it. */
     private void panel(int number, int group) {
-        int panelBytes = conv.panelRows() * PANEL_ROW;
         f.get(number).i32(PANEL_ROW).op(I32_MUL).set(column);
         if (sums.dot) {
             f.get(weights).set(panel);
         } else if (narrow != null) {
-            f.get(scratch).i32(ZEROS + zeroBytes(conv)).op(I32_ADD).tee(panel).set(q);
-            int depth = Emit.dim(f, conv.panelRows(), 0);
+            f.get(made).tee(panel).set(q);
+            int depth = Emit.i32(f);
+            f.get(panelBytes).i32(PANEL_ROW).op(I32_DIV_U).set(depth);
             narrow.locate(weights, number, depth);
             narrow.expand(q, depth);
         } else if (conv.packed()) {
-            f.get(weights).get(number).i32(panelBytes).op(I32_MUL).op(I32_ADD).set(panel);
+            f.get(weights).get(number).get(panelBytes).op(I32_MUL).op(I32_ADD).set(panel);
         } else {
             int from = Emit.i32(f);
-            f.get(scratch).i32(ZEROS + zeroBytes(conv)).op(I32_ADD).tee(panel).tee(q).i32(panelBytes).op(I32_ADD).set(end);
+            f.get(made).tee(panel).tee(q).get(panelBytes).op(I32_ADD).set(end);
             f.get(weights).get(column).op(I32_ADD).set(from);
             Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
                 f.get(q).get(from).mem(V128_LOAD, 0).mem(V128_STORE, 0);
                 f.get(q).get(from).mem(V128_LOAD, 16).mem(V128_STORE, 16);
                 Emit.add(f, q, PANEL_ROW);
-                Emit.add(f, from, 4 * conv.columns());
+                f.get(from).get(columns).i32(4).op(I32_MUL).op(I32_ADD).set(from);
             });
         }
         int channels = 4 * conv.groupChannels();
         f.get(x).set(channel);
-        f.i32(conv.filters()).set(columnEnd);
+        f.get(columns).set(columnEnd);
         if (conv.transposed() && conv.group() > 1) {
             f.get(panel).get(group).i32(8 * channels).op(I32_MUL).op(I32_ADD).set(panel);
             f.get(column).get(group).i32(4 * conv.groupFilters()).op(I32_MUL).op(I32_ADD).set(column);
@@ -214,7 +254,7 @@ final class ConvCode {
             place.position(i);
             f.get(q).get(place.in[i]).op(I32_MUL).get(place.start[i]).op(I32_ADD).set(q);
         }
-        f.get(q).i32(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(base);
+        f.get(q).get(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(base);
         f.get(place.at[last]).get(rowEnd).op(I32_ADD).get(row).op(I32_SUB).set(end);
         Emit.min(f, end, place.grid[last]);
         f.set(end);
@@ -242,7 +282,7 @@ final class ConvCode {
             for (int r = 0; r < rows; r += 4) {
                 epilogue.column(sums.acc[r][0]);
             }
-        } else if (conv.columns() % Panels.WIDTH == 0) {
+        } else if (whole) {
             for (int[] row : sums.acc) {
                 epilogue.row(row[0], row[1]);
             }
@@ -250,7 +290,7 @@ final class ConvCode {
             sums.spill(scratch);
             stored(false, Emit.dim(f, rows, 0));
         }
-        Emit.add(f, base, rows * conv.outStep(last) * pixel);
+        f.get(base).get(pixel).i32(rows * conv.outStep(last)).op(I32_MUL).op(I32_ADD).set(base);
         Emit.add(f, place.at[last], rows);
         Emit.add(f, row, rows);
         f.get(place.at[last]).get(end).op(I32_LE_S).brIf(again).end();
@@ -288,9 +328,10 @@ final class ConvCode {
     private void inside(int i, int from, int taps) {
         boolean run = i == last && !conv.transposed() && conv.group() == 1 && conv.dilations().get(i) == 1;
         if (run || i == rank) {
-            f.get(from).set(sums.pointer[0]);
+            sums.point(from, apart);
             f.get(taps).set(q);
-            sums.run(run ? conv.kernel().get(i) * conv.depth() : conv.groupChannels(), true);
+            int taken = run ? conv.kernel().get(i) : 1;
+            sums.run(conv.channels() < 0 ? -1 : taken * conv.groupChannels(), run ? all[i] : part, true);
             return;
         }
         int own = Emit.i32(f);
@@ -309,11 +350,11 @@ final class ConvCode {
         }
         int own = Emit.i32(f);
         int stop = Emit.i32(f);
-        f.get(from).i32(conv.kernel().get(i) * tapBytes(i)).op(I32_ADD).set(stop);
-        f.get(from).get(place.first[i]).i32(tapBytes(i)).op(I32_MUL).op(I32_ADD).set(own);
+        f.get(from).get(all[i]).op(I32_ADD).set(stop);
+        f.get(from).get(place.first[i]).get(tap[i]).op(I32_MUL).op(I32_ADD).set(own);
         Emit.loopWhile(f, () -> f.get(own).get(stop).op(I32_LT_U), () -> {
             body.accept(own);
-            Emit.add(f, own, conv.tapStep(i) * tapBytes(i));
+            f.get(own).get(tap[i]).i32(conv.tapStep(i)).op(I32_MUL).op(I32_ADD).set(own);
         });
     }
 
@@ -335,7 +376,7 @@ final class ConvCode {
                 f.get(place.start[i]).set(origin[r][i]);
                 f.get(q).get(place.in[i]).op(I32_MUL).get(place.start[i]).op(I32_ADD).set(q);
             }
-            f.get(q).i32(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(base[r]);
+            f.get(q).get(pixel).op(I32_MUL).get(channel).op(I32_ADD).set(base[r]);
             f.get(scratch).get(place.index).mem(I32_STORE, INDICES + 4 * r);
             f.i32(r).get(count).op(I32_LT_S).set(live[r]);
             Emit.add(f, place.at[last], 1);
@@ -355,7 +396,7 @@ final class ConvCode {
                         .set(sums.pointer[r]);
             }
             f.get(taps).set(q);
-            sums.run(conv.groupChannels(), false);
+            sums.run(conv.channels() < 0 ? -1 : conv.groupChannels(), part, false);
             return;
         }
         int own = Emit.i32(f);

@@ -67,8 +67,8 @@ final class ConvPlace {
         index = Emit.i32(f);
     }
 
-    void steps() {
-        f.i32(4 * conv.channels()).set(step[last]);
+    void steps(int pixel) {
+        f.get(pixel).set(step[last]);
         for (int i = last - 1; i >= 0; i--) {
             f.get(step[i + 1]).get(in[i + 1]).op(I32_MUL).set(step[i]);
         }

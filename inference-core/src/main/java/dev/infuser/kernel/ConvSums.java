@@ -2,6 +2,7 @@ package dev.infuser.kernel;
 
 import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.I32_ADD;
+import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_LT_U;
 import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_LOAD32_LANE;
@@ -43,23 +44,28 @@ final class ConvSums {
     private final FunctionBuilder f;
     private final Lanes lanes;
     private final int end;
+    private final int stop;
     private final int splat;
-    /** Input bytes from one row to the next where they lie behind one pointer. */
+    /** Whether all rows of a run are behind one pointer, {@link #apart} bytes from each other. */
+    private final boolean single;
     private final int apart;
 
     ConvSums(Conv conv, FunctionBuilder f, Target target, Lanes lanes) {
         this.conv = conv;
         this.f = f;
         this.lanes = lanes;
-        rows = conv.columns() <= 4 ? 8 : target.relaxedMadd() ? 6 : 4;
-        halves = conv.columns() <= 4 ? 1 : 2;
+        boolean few = conv.columns() >= 0 && conv.columns() <= Panels.WIDTH / 2;
+        rows = few ? 8 : target.relaxedMadd() ? 6 : 4;
+        halves = few ? 1 : 2;
         mixed = !conv.transposed() && conv.group() > 1 && conv.groupFilters() % Panels.WIDTH != 0;
         shared = conv.groupFilters() % 4 == 0 ? 4 : 1;
         dot = conv.columns() == 1 && conv.group() == 1 && conv.channels() % 4 == 0 && !conv.packed();
         weightBytes = dot ? 4 : PANEL_ROW;
+        single = conv.channels() >= 0;
         apart = conv.outStep(conv.kernel().size() - 1) * 4 * conv.channels();
         q = Emit.i32(f);
         end = Emit.i32(f);
+        stop = Emit.i32(f);
         pointer = Emit.locals(f, rows);
         acc = new int[rows][halves];
         for (int[] tile : acc) {
@@ -115,22 +121,50 @@ final class ConvSums {
         }
     }
 
-    /** Adds {@code length} products to each sum: of the weights from {@code q} and of what the pointers show. */
-    void run(int length, boolean together) {
+    /** Sets the pointers for a run of rows that are {@code step} bytes, a local, from each other. */
+    void point(int from, int step) {
+        f.get(from).set(pointer[0]);
+        for (int r = 1; r < rows && !single; r++) {
+            f.get(pointer[r - 1]).get(step).op(I32_ADD).set(pointer[r]);
+        }
+    }
+
+    /**
+     * Adds products to each sum: of the weights from {@code q} and of what the pointers show.
+     *
+     * @param length how many, or -1 where {@code bytes} says
+     * @param bytes  a local that has the bytes of their weights
+     * @param run    whether the pointers have been set for a run of rows
+     */
+    void run(int length, int bytes, boolean run) {
+        boolean together = run && single;
         int most = together ? UNROLL : 4;
+        if (length < 0) {
+            f.get(q).get(bytes).op(I32_ADD).set(end);
+            f.get(q).get(bytes).i32(-4 * PANEL_ROW).op(I32_AND).op(I32_ADD).set(stop);
+            for (int unroll = 4; unroll > 0; unroll -= 3) {
+                int count = unroll;
+                Emit.loopWhile(f, () -> f.get(q).get(count == 1 ? end : stop).op(I32_LT_U), () -> round(count, false));
+            }
+            return;
+        }
         int unroll = length <= 2 * most ? length : most;
         if (length > unroll) {
             f.get(q).i32(length / unroll * unroll * weightBytes).op(I32_ADD).set(end);
             int again = f.loop();
-            steps(unroll, together);
-            Emit.add(f, q, unroll * weightBytes);
-            for (int r = 0; r < (together ? 1 : rows); r++) {
-                Emit.add(f, pointer[r], 4 * unroll);
-            }
+            round(unroll, together);
             f.get(q).get(end).op(I32_LT_U).brIf(again).end();
             steps(length % unroll, together);
         } else {
             steps(length, together);
+        }
+    }
+
+    private void round(int count, boolean together) {
+        steps(count, together);
+        Emit.add(f, q, count * weightBytes);
+        for (int r = 0; r < (together ? 1 : rows); r++) {
+            Emit.add(f, pointer[r], 4 * count);
         }
     }
 

@@ -37,7 +37,9 @@ final class DepthwiseCode {
     private final Epilogue epilogue;
     private final int last;
     private final int span;
+    /** Bytes of a pixel. */
     private final int pixel;
+    private final boolean whole;
     private final int x;
     private final int scratch;
     private final int[] in;
@@ -60,6 +62,7 @@ final class DepthwiseCode {
     private final int filters;
     private final int to;
     private final int bytes;
+    private final int next;
     private final int[][] acc = new int[PIXELS][VECTORS];
     private final int[] weight;
     private final int value;
@@ -71,11 +74,12 @@ final class DepthwiseCode {
         int rank = conv.kernel().size();
         last = rank - 1;
         span = span(conv);
-        pixel = 4 * conv.channels();
+        whole = Gemm.isWhole(conv.filters());
+        pixel = Emit.i32(f);
         x = Emit.slot(f, Conv.X);
         scratch = Emit.scratch(f, Conv.SCRATCH);
         epilogue = new Epilogue(f, lanes, conv.epilogue(), conv.extras(), Conv.Y, Conv.LDY, conv.extraSlot(), 0, 1,
-                conv.filters() % Panels.WIDTH == 0);
+                whole);
         in = new int[rank];
         out = new int[rank];
         pad = new int[rank];
@@ -101,9 +105,10 @@ final class DepthwiseCode {
         weights = Emit.i32(f);
         channel = Emit.i32(f);
         count = Emit.i32(f);
-        filters = Emit.dim(f, conv.filters(), 0);
+        filters = Emit.dim(f, conv.filters(), Conv.M);
         to = Emit.i32(f);
         bytes = Emit.i32(f);
+        next = Emit.i32(f);
         for (int[] sums : acc) {
             for (int v = 0; v < VECTORS; v++) {
                 sums[v] = Emit.v128(f);
@@ -122,21 +127,21 @@ final class DepthwiseCode {
         return (PIXELS - 1) * conv.strides().get(last) + (conv.kernel().get(last) - 1) * conv.dilations().get(last) + 1;
     }
 
-    static int scratchBytes(Conv conv) {
-        return wideOffset(conv) + (conv.weights().isNarrow()
-                ? ((conv.channels() + Panels.WIDTH - 1) / Panels.WIDTH * conv.taps() + Narrow.GROUP) * STEP : 0);
+    static int scratchBytes(Conv conv, int channels) {
+        return PATCH + patchPixels(conv) * 4 * channels + 32 + (conv.weights().isNarrow()
+                ? ((channels + Panels.WIDTH - 1) / Panels.WIDTH * conv.taps() + Narrow.GROUP) * STEP : 0);
     }
 
-    /** Where narrow weights are unpacked in the scratch. */
-    private static int wideOffset(Conv conv) {
-        return PATCH + (conv.taps() / conv.kernel().get(conv.kernel().size() - 1) * span(conv) * 4 * conv.channels() + 31 & -16);
+    /** Pixels of the copy of a window in the scratch. */
+    private static int patchPixels(Conv conv) {
+        return conv.taps() / conv.kernel().get(conv.kernel().size() - 1) * span(conv);
     }
 
     void emit() {
         int total = Emit.i32(f);
         int chunks = Emit.i32(f);
         int unit = Emit.i32(f);
-        f.i32(pixel).set(step[last]);
+        f.get(filters).i32(4).op(I32_MUL).tee(pixel).set(step[last]);
         for (int i = last - 1; i >= 0; i--) {
             f.get(step[i + 1]).get(in[i + 1]).op(I32_MUL).set(step[i]);
         }
@@ -157,13 +162,17 @@ final class DepthwiseCode {
     private void widen() {
         Narrow narrow = new Narrow(f, conv.weights(), conv.scalesSlot());
         int panel = Emit.i32(f);
+        int panels = Emit.i32(f);
+        int wide = Emit.i32(f);
         int taps = Emit.dim(f, conv.taps(), 0);
-        f.get(scratch).i32(wideOffset(conv)).op(I32_ADD).set(to);
-        Emit.range(f, panel, Emit.dim(f, (conv.channels() + Panels.WIDTH - 1) / Panels.WIDTH, 0), 1, () -> {
+        f.get(filters).i32(Panels.WIDTH - 1).op(I32_ADD).i32(Panels.WIDTH).op(I32_DIV_U).set(panels);
+        f.get(scratch).get(pixel).i32(patchPixels(conv)).op(I32_MUL).op(I32_ADD).i32(PATCH + 31).op(I32_ADD).i32(-16).op(I32_AND)
+                .tee(wide).set(to);
+        Emit.range(f, panel, panels, 1, () -> {
             narrow.locate(allWeights, panel, taps);
             narrow.expand(to, taps);
         });
-        f.get(scratch).i32(wideOffset(conv)).op(I32_ADD).set(allWeights);
+        f.get(wide).set(allWeights);
     }
 
     private void unit(int unit, int chunks) {
@@ -188,7 +197,7 @@ final class DepthwiseCode {
             f.get(start[i]).i32((conv.kernel().get(i) - 1) * conv.dilations().get(i)).op(I32_ADD).get(in[i]).op(I32_LT_S)
                     .op(I32_AND).set(inside);
         }
-        f.get(line).get(in[last]).op(I32_MUL).i32(pixel).op(I32_MUL).get(x).op(I32_ADD).set(line);
+        f.get(line).get(in[last]).op(I32_MUL).get(pixel).op(I32_MUL).get(x).op(I32_ADD).set(line);
         f.get(lineIndex).get(out[last]).op(I32_MUL).set(lineIndex);
         Emit.loopWhile(f, () -> f.get(at).get(end).op(I32_LT_S), () -> tile(inside));
     }
@@ -201,17 +210,17 @@ final class DepthwiseCode {
         f.set(count);
         f.get(inside).get(first).i32(0).op(I32_GE_S).op(I32_AND);
         f.get(first).i32(span).op(I32_ADD).get(in[last]).op(I32_LE_S).op(I32_AND).ifTrue();
-        f.get(line).get(first).i32(pixel).op(I32_MUL).op(I32_ADD).set(from);
+        f.get(line).get(first).get(pixel).op(I32_MUL).op(I32_ADD).set(from);
         for (int i = 0; i < last; i++) {
             f.get(step[i]).i32(conv.dilations().get(i)).op(I32_MUL).set(tapStep[i]);
         }
         f.otherwise();
         f.get(scratch).i32(PATCH).op(I32_ADD).tee(from).set(to);
         patch(0, line, -1);
-        int bytes = span * pixel;
+        int pixels = span;
         for (int i = last - 1; i >= 0; i--) {
-            f.i32(bytes).set(tapStep[i]);
-            bytes *= conv.kernel().get(i);
+            f.get(pixel).i32(pixels).op(I32_MUL).set(tapStep[i]);
+            pixels *= conv.kernel().get(i);
         }
         f.end();
         f.get(allWeights).set(weights).i32(0).set(column);
@@ -220,7 +229,7 @@ final class DepthwiseCode {
         Emit.add(f, from, STEP);
         Emit.add(f, weights, conv.packed() ? conv.taps() * STEP : STEP);
         Emit.add(f, column, STEP);
-        f.get(column).i32(pixel).op(I32_LT_U).brIf(again).end();
+        f.get(column).get(pixel).op(I32_LT_U).brIf(again).end();
         Emit.add(f, at, PIXELS);
     }
 
@@ -257,13 +266,13 @@ final class DepthwiseCode {
         if (live >= 0) {
             f.get(right).get(left).get(live).op(SELECT).set(right);
         }
-        f.get(left).i32(pixel).op(I32_MUL).set(bytes);
+        f.get(left).get(pixel).op(I32_MUL).set(bytes);
         zero();
-        f.get(origin).get(first).get(left).op(I32_ADD).i32(pixel).op(I32_MUL).op(I32_ADD).set(channel);
-        f.get(right).get(left).op(I32_SUB).i32(pixel).op(I32_MUL).set(bytes);
+        f.get(origin).get(first).get(left).op(I32_ADD).get(pixel).op(I32_MUL).op(I32_ADD).set(channel);
+        f.get(right).get(left).op(I32_SUB).get(pixel).op(I32_MUL).set(bytes);
         f.get(to).tee(left).get(bytes).op(I32_ADD).set(to);
         Emit.copy(f, left, channel, bytes);
-        f.i32(span).get(right).op(I32_SUB).i32(pixel).op(I32_MUL).set(bytes);
+        f.i32(span).get(right).op(I32_SUB).get(pixel).op(I32_MUL).set(bytes);
         zero();
     }
 
@@ -287,7 +296,7 @@ final class DepthwiseCode {
         taps(0, from, weights, 0);
         epilogue.start();
         epilogue.locate(index, column, filters);
-        if (conv.filters() % Panels.WIDTH == 0) {
+        if (whole) {
             f.get(count).i32(PIXELS).op(I32_EQ).ifTrue();
             for (int[] sums : acc) {
                 epilogue.row(sums[0], sums[1]);
@@ -364,6 +373,7 @@ final class DepthwiseCode {
         for (int k = 0; k < weight.length; k++) {
             f.get(tap).mem(V128_LOAD, shift + k * tapBytes() + 16 * vector).set(weight[k]);
         }
+        f.get(origin).set(next);
         for (int at = 0; at < span; at++) {
             boolean loaded = false;
             for (int k = 0; k < weight.length; k++) {
@@ -372,7 +382,7 @@ final class DepthwiseCode {
                     continue;
                 }
                 if (!loaded) {
-                    f.get(origin).mem(V128_LOAD, at * pixel + 16 * vector).set(value);
+                    f.get(next).mem(V128_LOAD, 16 * vector).set(value);
                     loaded = true;
                 }
                 int sum = acc[behind / stride][vector];
@@ -381,6 +391,9 @@ final class DepthwiseCode {
                 f.get(sum);
                 lanes.add();
                 f.set(sum);
+            }
+            if (at < span - 1) {
+                Emit.addLocal(f, next, pixel);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.infuser.kernel;
 
 import dev.infuser.expr.Expr;
+import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Panels;
 import dev.infuser.wasm.FunctionBuilder;
 import java.util.ArrayList;
@@ -59,6 +60,16 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     /** An N that its slot says, of which it is known that it is a multiple of 8. */
     public static final int WHOLE = -8;
 
+    /** What a kernel should know of an extent of n: how few columns there are, or that panels are whole. */
+    static int known(int n) {
+        return n <= Panels.WIDTH / 2 ? n : n % Panels.WIDTH == 0 ? WHOLE : DYNAMIC;
+    }
+
+    /** Whether an extent is known to be a multiple of 8. */
+    static boolean isWhole(int n) {
+        return n == WHOLE || n > 0 && n % Panels.WIDTH == 0;
+    }
+
     static final int A = 0;
     static final int B = 1;
     static final int C = 2;
@@ -80,6 +91,12 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
             throw new IllegalArgumentException("batch rank " + batchRank + " is not in 0..3");
         }
         Epilogue.check(epilogue, extras);
+    }
+
+    /** A product of which the kernel knows N, if that is constant, as far as it gains by it. */
+    public static Gemm of(Dim n, boolean transposedA, Layout layoutB, int batchRank, List<Operand> extras, Expr epilogue) {
+        return new Gemm(DYNAMIC, n.isConstant() ? known((int) n.value()) : DYNAMIC, transposedA, layoutB, batchRank, extras,
+                epilogue);
     }
 
     /** Plain product with dynamic dimensions. */

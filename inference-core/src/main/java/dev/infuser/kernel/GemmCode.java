@@ -94,7 +94,7 @@ final class GemmCode {
         lda = Emit.slot(f, Gemm.LDA);
         ldb = Emit.slot(f, Gemm.LDB);
         scratch = Emit.scratch(f, Gemm.SCRATCH);
-        whole = gemm.n() == Gemm.WHOLE || gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0;
+        whole = Gemm.isWhole(gemm.n());
         epilogue = new Epilogue(f, lanes, gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
                 Gemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1, whole);
         narrow = gemm.layoutB().isNarrow() ? new Narrow(f, gemm.layoutB(), gemm.scalesSlot()) : null;

@@ -42,24 +42,24 @@ final class ConvItem extends ProductItem {
     void emit(Facts facts, KernelModule module, List<Step> steps) {
         Shape w = facts.shape(node.input(1));
         int group = lowering.group();
-        int rows = (int) w.dim(-2).value();
-        int columns = (int) w.dim(-1).value();
-        Conv conv = new Conv(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()),
-                lowering.transposed() ? rows : rows * group, lowering.transposed() ? columns * group : columns, group,
+        int c = (int) w.dim(-2).value() * (lowering.transposed() ? 1 : group);
+        int m = (int) w.dim(-1).value() * (lowering.transposed() ? group : 1);
+        Conv conv = Conv.of(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()), c, m, group,
                 lowering.transposed(), weights.layout(facts, Gemm.Layout.ROW_MAJOR), operands(facts), epilogue);
         List<String> reads = new ArrayList<>(weights.reads());
         reads.add(node.input(0));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), conv, module.add(conv),
-                binding -> conv.scratchBytes(), (binding, slots) -> fill(binding, slots, conv), inPlace(facts)));
+                binding -> conv.scratchBytes(c), (binding, slots) -> fill(binding, slots, c, m), inPlace(facts)));
     }
 
-    private void fill(Binding binding, Slots slots, Conv conv) {
+    private void fill(Binding binding, Slots slots, int c, int m) {
         int[] in = binding.dims(node.input(0));
         int[] out = binding.dims(output);
         int[] pads = lowering.pads().of(binding.context(node));
         slots.set("x", binding.address(node.input(0))).set("w", weights.address(binding))
-                .set("y", binding.address(output)).set("scratch", binding.scratch()).set("ldy", 4L * conv.filters());
+                .set("y", binding.address(output)).set("scratch", binding.scratch()).set("ldy", 4L * m)
+                .set("c", c).set("m", m);
         boolean flat = pads.length < in.length - 2;
         int pixels = 1;
         for (int i = 0; i < in.length - 1; i++) {

@@ -7,7 +7,6 @@ import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
 import dev.infuser.tensor.Dim;
-import dev.infuser.tensor.Panels;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,8 @@ class GemmItem extends ProductItem {
     }
 
     final Gemm kernel(Facts facts, int batchRank) {
-        return new Gemm(Kernel.DYNAMIC, columns(facts.shape(product).dim(-1)), transA, weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
+        return Gemm.of(facts.shape(product).dim(-1), transA,
+                weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
     }
 
     /** Whether A is stored as [M, K]. */
@@ -82,12 +82,6 @@ class GemmItem extends ProductItem {
 
     static int constant(Dim dim) {
         return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
-    }
-
-    /** What a kernel should know of the extent of the last axis: few columns, whole panels of them, or nothing. */
-    private static int columns(Dim n) {
-        return !n.isConstant() ? Kernel.DYNAMIC : n.value() <= Panels.WIDTH / 2 ? (int) n.value()
-                : n.value() % Panels.WIDTH == 0 ? Gemm.WHOLE : Kernel.DYNAMIC;
     }
 
     final int depth(Binding binding) {

@@ -44,7 +44,7 @@ public final class ConvSpeed {
         Conv kernelOf(boolean flat, Gemm.Layout weights) {
             List<Integer> ones = Collections.nCopies(flat ? 1 : 2, 1);
             Expr relu = Expr.of(Fn.MAX, Expr.of(Fn.ADD, Expr.input(0), Expr.input(1)), Expr.constant(0));
-            return new Conv(Collections.nCopies(ones.size(), kernel), Collections.nCopies(ones.size(), stride), ones, channels,
+            return Conv.of(Collections.nCopies(ones.size(), kernel), Collections.nCopies(ones.size(), stride), ones, channels,
                     filters, group, transposed, filters > 1 ? weights : Gemm.Layout.ROW_MAJOR, List.of(Operand.VECTOR), relu);
         }
     }
@@ -116,13 +116,14 @@ public final class ConvSpeed {
         int y = (w + 4 * shape.kernel * shape.kernel * shape.channels * (shape.filters + 8) + 127) & ~63;
         int bias = y + 4 * shape.out() * shape.out() * shape.filters + 64;
         int scratch = (bias + 4 * shape.filters + 127) & ~63;
-        try (V8 v8 = V8.open(module.build(), (scratch + conv.scratchBytes() + 64 >> 16) + 1); V8 peak = V8.open(peak(), 1)) {
+        try (V8 v8 = V8.open(module.build(), (scratch + conv.scratchBytes(shape.channels) + 64 >> 16) + 1); V8 peak = V8.open(peak(), 1)) {
             ByteBuffer memory = v8.memory();
             for (int i = x; i < y; i += 4) {
                 memory.putFloat(i, i % 7 - 3);
             }
             Map<String, Integer> slots = new HashMap<>(Map.of("x", x, "w", w, "y", y, "scratch", scratch, "n", 1, "ldy",
                     4 * shape.filters, "extra_0", bias, "extra_0_row", 0, "scales", w));
+            slots.putAll(Map.of("c", shape.channels, "m", shape.filters));
             int extent = flat ? shape.size * shape.size : shape.size;
             int out = flat ? shape.out() * shape.out() : shape.out();
             for (int i = 0; i < conv.kernel().size(); i++) {
