@@ -11,6 +11,9 @@ public sealed interface Expr {
     /** The same number in all lanes. */
     record Constant(float value) implements Expr {}
 
+    /** A number, not NaN, that a kernel is given when it is called, the same in all lanes. */
+    record Number(int index) implements Expr {}
+
     /** A function of one argument. */
     record Unary(Fn fn, Expr x) implements Expr {
         /** Refuses functions of two arguments. */
@@ -52,6 +55,20 @@ public sealed interface Expr {
     /** {@link Binary}. */
     static Expr of(Fn fn, Expr a, Expr b) {
         return new Binary(fn, a, b);
+    }
+
+    /** How many {@link Number}s an expression may have: one more than the greatest index. */
+    static int numbers(Expr e) {
+        if (e instanceof Unary unary) {
+            return numbers(unary.x);
+        }
+        if (e instanceof Binary binary) {
+            return Math.max(numbers(binary.a), numbers(binary.b));
+        }
+        if (e instanceof Select select) {
+            return Math.max(numbers(select.condition), Math.max(numbers(select.a), numbers(select.b)));
+        }
+        return e instanceof Number number ? 1 + number.index : 0;
     }
 
     /** The number of functions in an expression. */

@@ -74,7 +74,7 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
 
     /** The slot behind those of the extras. */
     int scalesSlot() {
-        return extraSlot() + 2 * extras.size();
+        return extraSlot() + 2 * extras.size() + Expr.numbers(epilogue);
     }
 
     /** Elements of the window. */
@@ -158,7 +158,7 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         for (int i = 0; i < kernel.size(); i++) {
             slots.addAll(List.of("in_" + i, "out_" + i, "pad_" + i));
         }
-        Epilogue.addSlots(slots, extras.size(), 0);
+        Epilogue.addSlots(slots, epilogue, extras.size(), 0);
         if (weights == Gemm.Layout.PACKED_I4) {
             slots.add("scales");
         }

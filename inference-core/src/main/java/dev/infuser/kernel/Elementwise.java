@@ -10,7 +10,7 @@ import java.util.List;
  * <p>Slots: {@code out} address of the dense output; {@code dim_d} its dimensions, outermost first (adjacent dimensions
  * that broadcast alike should be merged by the caller); per input i, {@code in_i} its address and {@code in_i_d} its
  * byte stride along each dimension but the innermost (0 broadcasts, negative is allowed). Along the innermost dimension
- * the {@link Operand} decides. The output may be the same buffer as an input that has the output's element size and
+ * the {@link Operand} decides. Last come {@code number_i}, the bits of the numbers that the arithmetic is given. The output may be the same buffer as an input that has the output's element size and
  * strides.
  *
  * @param rank number of dimensions, 1 to 6
@@ -42,7 +42,9 @@ public record Elementwise(int rank, List<Operand> inputs, Element output, Expr e
 
     @Override
     public List<String> slots() {
-        return Rows.slots(rank, inputs.size());
+        List<String> slots = Rows.slots(rank, inputs.size());
+        Lanes.addSlots(slots, expr);
+        return slots;
     }
 
     @Override
@@ -52,7 +54,9 @@ public record Elementwise(int rank, List<Operand> inputs, Element output, Expr e
 
     @Override
     public void emit(FunctionBuilder f, Target target) {
-        Rows rows = new Rows(f, new Lanes(f, target, integers), rank, inputs, output, integers);
+        Lanes lanes = new Lanes(f, target, integers);
+        lanes.read(expr, Rows.DIM + rank * (1 + inputs.size()));
+        Rows rows = new Rows(f, lanes, rank, inputs, output, integers);
         int value = Emit.v128(f);
         rows.forEach(true, () -> rows.vectors(() -> {
             rows.push(expr);

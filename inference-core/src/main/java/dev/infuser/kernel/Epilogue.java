@@ -20,7 +20,8 @@ import java.util.List;
  * the product and input {@code 1 + e} is extra e, which lies as the product does, or is one value per row when scalar.
  *
  * <p>Slots of extra e, {@code 2 + batchRank} of them: its address, its bytes from one row to the next (0 for a
- * per-column vector or a scalar), and its byte stride per batch dimension.
+ * per-column vector or a scalar), and its byte stride per batch dimension. Behind those of all extras are the numbers that the
+ * expression is given.
  */
 final class Epilogue {
     private final FunctionBuilder f;
@@ -72,6 +73,7 @@ final class Epilogue {
             extraRow[e] = Emit.slot(f, extraSlot(e) + 1);
             extraNext[e] = spread(extraRow[e], spread);
         }
+        lanes.read(expr, extraSlot(extra.length));
     }
 
     private int spread(int stride, int factor) {
@@ -97,8 +99,8 @@ final class Epilogue {
         }
     }
 
-    /** Adds the names of the slots of the extras. */
-    static void addSlots(List<String> slots, int extras, int batchRank) {
+    /** Adds the names of the slots of the extras, and of the numbers behind them. */
+    static void addSlots(List<String> slots, Expr expr, int extras, int batchRank) {
         for (int e = 0; e < extras; e++) {
             slots.add("extra_" + e);
             slots.add("extra_" + e + "_row");
@@ -106,6 +108,7 @@ final class Epilogue {
                 slots.add("extra_" + e + "_" + d);
             }
         }
+        Lanes.addSlots(slots, expr);
     }
 
     private int extraSlot(int e) {

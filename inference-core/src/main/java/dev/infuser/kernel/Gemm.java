@@ -17,7 +17,8 @@ import java.util.List;
  * between rows of C, whose elements are adjacent; {@code scratch} 16-aligned address of {@link #scratchBytes} free
  * bytes. Then per batch dimension d, outermost first: {@code batch_d} its size, {@code a_d b_d c_d} byte strides (0
  * broadcasts). Then per extra e: {@code extra_e} its address, {@code extra_e_row} bytes from one row of C to the next
- * (0 for a per-column vector or a scalar), and {@code extra_e_d} its byte stride per batch dimension.
+ * (0 for a per-column vector or a scalar), and {@code extra_e_d} its byte stride per batch dimension. Then {@code number_i} for each
+ * number of the epilogue, its bits.
  *
  * <p>In the epilogue input 0 is the product and input {@code 1 + e} is extra e: adjacent over columns, or one value per
  * row when scalar. Last comes {@code scales}, an address, for B of 4 bits. An extra may be C itself (in-place residual) if its strides are those of C.
@@ -122,7 +123,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
         for (int d = 0; d < batchRank; d++) {
             slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
         }
-        Epilogue.addSlots(slots, extras.size(), batchRank);
+        Epilogue.addSlots(slots, epilogue, extras.size(), batchRank);
         if (layoutB == Layout.PACKED_I4) {
             slots.add("scales");
         }
@@ -131,7 +132,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
 
     /** The slot behind those of the extras. */
     int scalesSlot() {
-        return BATCH + BATCH_STEP * batchRank + (2 + batchRank) * extras.size();
+        return BATCH + BATCH_STEP * batchRank + (2 + batchRank) * extras.size() + Expr.numbers(epilogue);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.infuser.expr.Fn;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,6 +15,8 @@ final class Lanes {
     private final boolean relaxed;
     private final boolean integers;
     private final LanesMath math;
+    /** The locals of the numbers that expressions are given. */
+    private int[] numbers;
     private Expr expression;
     private Terms terms;
     private int[] inputs;
@@ -79,6 +82,22 @@ final class Lanes {
         return this;
     }
 
+    /** Reads the numbers of an expression from slots of the parameter block. */
+    void read(Expr e, int slot) {
+        numbers = new int[Expr.numbers(e)];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Emit.v128(f);
+            f.get(0).mem(Op.V128_LOAD32_SPLAT, 4 * (slot + i)).set(numbers[i]);
+        }
+    }
+
+    /** Adds the names of the slots of the numbers of an expression. */
+    static void addSlots(List<String> slots, Expr e) {
+        for (int i = 0; i < Expr.numbers(e); i++) {
+            slots.add("number_" + i);
+        }
+    }
+
     /** Pushes the value of an expression whose inputs are the v128 locals {@code inputs}. */
     void push(Expr e, int[] inputs) {
         if (e != expression) {
@@ -95,6 +114,10 @@ final class Lanes {
         Terms.Term term = terms.get(at);
         if (term.c() == Terms.Term.INPUT) {
             f.get(inputs[term.a()]);
+            return;
+        }
+        if (term.c() == Terms.Term.NUMBER) {
+            f.get(numbers[term.a()]);
             return;
         }
         if (term.c() == Terms.Term.CONSTANT) {

@@ -139,7 +139,7 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
         for (int d = 0; d < batchRank; d++) {
             slots.addAll(List.of("batch_" + d, "a_" + d, "b_" + d, "c_" + d));
         }
-        Epilogue.addSlots(slots, extras.size(), batchRank);
+        Epilogue.addSlots(slots, epilogue, extras.size(), batchRank);
         rows.addSlots(slots);
         return slots;
     }

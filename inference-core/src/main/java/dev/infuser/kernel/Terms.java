@@ -9,18 +9,19 @@ import java.util.List;
 final class Terms {
 
     /**
-     * An input, a constant, a function or a choice.
+     * An input, a constant, a number, a function or a choice.
      *
      * @param fn       the function, or null
-     * @param a        the first operand or what is chosen where the condition holds; else the bits of a constant, or the input
+     * @param a        the first operand or what is chosen where the condition holds; else the bits of a constant, or the index of the input or number
      * @param b        the second operand or what is chosen elsewhere, or -1
-     * @param c        the condition of a choice, or {@link #NONE}, {@link #INPUT} or {@link #CONSTANT}
+     * @param c        the condition of a choice, or {@link #NONE}, {@link #INPUT}, {@link #CONSTANT} or {@link #NUMBER}
      */
     record Term(Fn fn, int a, int b, int c) {
 
         static final int NONE = -1;
         static final int INPUT = -2;
         static final int CONSTANT = -3;
+        static final int NUMBER = -4;
 
         boolean isSelect() {
             return c >= 0;
@@ -35,9 +36,9 @@ final class Terms {
             return Float.intBitsToFloat(a);
         }
 
-        /** Whether it is a constant and not NaN. */
+        /** Whether it is the same in all lanes and not NaN. */
         boolean isNumber() {
-            return c == CONSTANT && value() == value();
+            return c == NUMBER || c == CONSTANT && value() == value();
         }
     }
 
@@ -69,6 +70,8 @@ final class Terms {
             term = new Term(null, a, b, add(select.condition()));
         } else if (e instanceof Expr.Input input) {
             term = new Term(null, input.index(), -1, Term.INPUT);
+        } else if (e instanceof Expr.Number number) {
+            term = new Term(null, number.index(), -1, Term.NUMBER);
         } else {
             term = new Term(null, Float.floatToRawIntBits(((Expr.Constant) e).value()), -1, Term.CONSTANT);
         }

@@ -45,7 +45,7 @@ final class ConvItem extends ProductItem {
         int c = (int) w.dim(-2).value() * (lowering.transposed() ? 1 : group);
         int m = (int) w.dim(-1).value() * (lowering.transposed() ? group : 1);
         Conv conv = Conv.of(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()), c, m, group,
-                lowering.transposed(), weights.layout(facts, Gemm.Layout.ROW_MAJOR), operands(facts), epilogue);
+                lowering.transposed(), weights.layout(facts, Gemm.Layout.ROW_MAJOR), operands(facts), lifted());
         List<String> reads = new ArrayList<>(weights.reads());
         reads.add(node.input(0));
         reads.addAll(extras);

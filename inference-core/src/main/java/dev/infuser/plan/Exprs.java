@@ -27,6 +27,43 @@ final class Exprs {
         return e;
     }
 
+    /**
+     * {@code e} with its constants replaced by numbers, whose values are added to {@code numbers}, so that layers which differ in
+     * them alone share a kernel. Whole numbers, which belong to the functions that activations are, stay.
+     */
+    static Expr lift(Expr e, List<Float> numbers) {
+        if (e instanceof Expr.Constant constant) {
+            float value = constant.value();
+            if (value != value || value == (int) value) {
+                return e;
+            }
+            if (!numbers.contains(value)) {
+                numbers.add(value);
+            }
+            return new Expr.Number(numbers.indexOf(value));
+        }
+        if (e instanceof Expr.Unary unary) {
+            return new Expr.Unary(unary.fn(), lift(unary.x(), numbers));
+        }
+        if (e instanceof Expr.Binary binary) {
+            Expr a = lift(binary.a(), numbers);
+            return new Expr.Binary(binary.fn(), a, lift(binary.b(), numbers));
+        }
+        if (e instanceof Expr.Select select) {
+            Expr a = lift(select.a(), numbers);
+            Expr b = lift(select.b(), numbers);
+            return new Expr.Select(lift(select.condition(), numbers), a, b);
+        }
+        return e;
+    }
+
+    /** Sets the slots of numbers. */
+    static void fill(Slots slots, List<Float> numbers) {
+        for (int i = 0; i < numbers.size(); i++) {
+            slots.set("number_" + i, Float.floatToRawIntBits(numbers.get(i)));
+        }
+    }
+
     /** Whether {@code e} is 0 or 1. */
     static boolean isTruth(Expr e) {
         return e instanceof Expr.Unary unary && unary.fn().logical() || e instanceof Expr.Binary binary && binary.fn().logical();

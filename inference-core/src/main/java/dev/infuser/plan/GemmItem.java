@@ -72,7 +72,7 @@ class GemmItem extends ProductItem {
 
     final Gemm kernel(Facts facts, int batchRank) {
         return Gemm.of(facts.shape(product).dim(-1), transA,
-                weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), epilogue);
+                weights.layout(facts, transB ? Gemm.Layout.TRANSPOSED : Gemm.Layout.ROW_MAJOR), batchRank, operands(facts), lifted());
     }
 
     /** Whether A is stored as [M, K]. */

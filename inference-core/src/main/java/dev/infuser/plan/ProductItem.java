@@ -21,6 +21,7 @@ abstract class ProductItem extends Item {
     final String product;
     final List<String> extras = new ArrayList<>();
     Expr epilogue;
+    private final List<Float> numbers = new ArrayList<>();
     /** Axis {@code i} of the output is axis {@code perm[i]} of the product, or null. */
     int[] perm;
 
@@ -119,6 +120,12 @@ abstract class ProductItem extends Item {
         return perm == null ? facts.alike(extras, output) : List.of();
     }
 
+    /** The epilogue for a kernel that is given the numbers in it. */
+    final Expr lifted() {
+        numbers.clear();
+        return Exprs.lift(epilogue, numbers);
+    }
+
     /** How a kernel reads the extras along the last axis. */
     final List<Operand> operands(Facts facts) {
         Shape shape = facts.shape(product);
@@ -132,10 +139,11 @@ abstract class ProductItem extends Item {
 
     /**
      * Sets {@code extra_e}, {@code extra_e_row} (of all leading axes as one when {@code batchRank} is 0) and, for the first
-     * {@code batchRank} axes, {@code extra_e_d}.
+     * {@code batchRank} axes, {@code extra_e_d}; and the numbers of the epilogue, if that is {@link #lifted}.
      */
     final void fillExtras(Binding binding, Slots slots, int batchRank) {
         int rank = binding.dims(product).length;
+        Exprs.fill(slots, numbers);
         for (int e = 0; e < extras.size(); e++) {
             int[] dims = binding.dims(extras.get(e));
             long[] strides = binding.strides(extras.get(e));

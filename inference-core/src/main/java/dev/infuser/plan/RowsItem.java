@@ -29,6 +29,8 @@ final class RowsItem extends Item {
     private Expr before;
     /** Scale and bias of a normalisation, behind the other inputs. */
     private final List<String> affine;
+    /** What the arithmetic is given when it is called. */
+    private final List<Float> numbers = new ArrayList<>();
     /** The inputs of the nodes fused so far, but for what they make for each other. */
     private final List<String> reads;
 
@@ -255,11 +257,12 @@ final class RowsItem extends Item {
             return new LayerNorm(rank, operands, before, Lowerings.affine(inputs.size(), affine.size()), norm.epsilon(),
                     norm.centred());
         }
-        return new Elementwise(rank, operands, element, before, isInteger());
+        return new Elementwise(rank, operands, element, isInteger() ? before : Exprs.lift(before, numbers), isInteger());
     }
 
     private void fill(Binding binding, Slots slots, List<int[]> groups) {
         int[] dims = binding.dims(output);
+        Exprs.fill(slots, numbers);
         slots.set("out", binding.address(output));
         for (int d = 0; d < groups.size(); d++) {
             long extent = 1;
