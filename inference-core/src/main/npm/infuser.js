@@ -239,7 +239,7 @@ class MessageReader {
 
 // ---------------------------------------------------------------------------------------------------------------- engine
 
-const RELAXED_MADD = 1, REFERENCE = 4, DOT_SHIFT = 4, THREADS_SHIFT = 8;
+const RELAXED_MADD = 1, MANY_REGISTERS = 2, REFERENCE = 4, DOT_SHIFT = 4, THREADS_SHIFT = 8;
 
 /** Whether this engine validates a function (v128, v128, v128) -> v128 made of one relaxed SIMD instruction. */
 const offers = (instruction) => WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123,
@@ -255,8 +255,12 @@ const dotKind = () => {
   return sum < 0 ? sum < -65536 ? 2 : 1 : f(-128, -128) < 0 ? 3 : 4;
 };
 
+/** Whether 0/0 is a positive NaN, as on ARM, whose kernels may use twice the registers of x86. */
+const onArm = () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96,
+  1, 125, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 10, 1, 8, 0, 32, 0, 32, 0, 149, 188, 11))).exports.f(0) > 0;
+
 const engineFlags = ({ simd = 'auto', backend = 'auto' }) => (backend === 'reference' ? REFERENCE : 0)
-  | (simd !== 'strict' && offers(0x85) ? RELAXED_MADD : 0) | (simd === 'strict' ? 0 : dotKind() << DOT_SHIFT);
+  | (simd === 'strict' ? 0 : (offers(0x85) && RELAXED_MADD) | (onArm() && MANY_REGISTERS) | dotKind() << DOT_SHIFT);
 
 /** A shared memory; what it may become must be said beforehand, and is room for addresses, not memory. */
 function sharedMemory(bytes) {

@@ -23,8 +23,7 @@ import java.util.function.IntConsumer;
 
 /**
  * The code of one {@link Conv} as an implicit matrix product. A unit of work is one panel of 8 filters times one block of
- * output pixels, which pass in tiles of 6 (of 4 where a multiply-add is two instructions, of 8 where there are at most 4
- * filters). A tile inside one row whose windows lie within the input reads them behind one pointer, as runs of adjacent taps
+ * output pixels, which pass in tiles of {@link Target#tileRows}, or of 8 where there are at most 4 filters. A tile inside one row whose windows lie within the input reads them behind one pointer, as runs of adjacent taps
  * and channels. Any other tile has a pointer per pixel and tap, to a row of zeros where a window hangs over an edge. Both
  * add in the same order.
  *

@@ -55,7 +55,7 @@ final class ConvSums {
         this.f = f;
         this.lanes = lanes;
         boolean few = conv.columns() >= 0 && conv.columns() <= Panels.WIDTH / 2;
-        rows = few ? 8 : target.relaxedMadd() ? 6 : 4;
+        rows = few ? 8 : target.tileRows();
         halves = few ? 1 : 2;
         mixed = !conv.transposed() && conv.group() > 1 && conv.groupFilters() % Panels.WIDTH != 0;
         shared = conv.groupFilters() % 4 == 0 ? 4 : 1;

@@ -29,8 +29,8 @@ import dev.infuser.wasm.FunctionBuilder;
  * the nearest cache while the rows of the block, sized for the next one, pass in tiles. Of few rows each tile is a block, so
  * that panels stream past it as they lie in memory, which is faster where they come from far. B that is not packed is
  * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, unless that is short:
- * it is thus written once for all tile heights. Tiles have 6 rows where a multiply-add is one instruction, which leaves
- * registers for them, or else 4; of products with at most 4 columns 8 rows.
+ * it is thus written once for all tile heights. Tiles have as many rows as registers hold, see
+ * {@link Target#tileRows}; of products with at most 4 columns 8 rows.
  */
 final class GemmCode {
     /** Bytes at the start of the scratch that hold one tile. */
@@ -83,7 +83,7 @@ final class GemmCode {
         this.f = f;
         this.lanes = new Lanes(f, target);
         halves = gemm.n() >= 0 && gemm.n() <= Panels.WIDTH / 2 ? 1 : 2;
-        rows = halves == 1 ? 8 : target.relaxedMadd() ? 6 : 4;
+        rows = halves == 1 ? 8 : target.tileRows();
         rowA = new int[rows];
         acc = new int[rows][2];
         a = Emit.i32(f);

@@ -15,6 +15,7 @@ public final class Exports {
     private static final String VERSION = "0.1.0";
     private static final int RELAXED_MADD = 1;
     private static final int DOT_SHIFT = 4;
+    private static final int MANY_REGISTERS = 2;
     private static final int REFERENCE = 4;
     private static final int THREADS_SHIFT = 8;
 
@@ -37,7 +38,7 @@ public final class Exports {
         boolean madd = (flags & RELAXED_MADD) != 0;
         Target.Dot dot = Target.Dot.values()[flags >> DOT_SHIFT & 7];
         reference = (flags & REFERENCE) != 0;
-        host = new WebHost(madd, dot, flags >> THREADS_SHIFT);
+        host = new WebHost(madd, dot, (flags & MANY_REGISTERS) != 0, flags >> THREADS_SHIFT);
         counter = new Counter(host);
         return counter.attempt(() -> {
             download = new Download(host.heap());

@@ -30,7 +30,7 @@ public final class TextExports {
     /** Begins. Answers an empty message. */
     @Export(name = "start")
     static int start(int flags) {
-        counter = new Counter(new WebHost(false, Target.Dot.NONE, 1));
+        counter = new Counter(new WebHost(false, Target.Dot.NONE, false, 1));
         return counter.attempt(() -> { });
     }
 

@@ -22,8 +22,8 @@ final class WebHost implements Host {
     private final int threads;
     private final Heap heap = new Heap(this, WINDOW);
 
-    WebHost(boolean madd, Target.Dot dot, int threads) {
-        this.target = new Target(madd, dot, threads > 1 ? (int) WINDOW - CONTROL : 0);
+    WebHost(boolean madd, Target.Dot dot, boolean manyRegisters, int threads) {
+        this.target = new Target(madd, dot, manyRegisters, threads > 1 ? (int) WINDOW - CONTROL : 0);
         this.threads = threads;
     }
 

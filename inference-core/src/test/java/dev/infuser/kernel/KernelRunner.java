@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.infuser.testing.Endive;
 import dev.infuser.testing.Engine;
 import dev.infuser.testing.V8;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Runs one kernel on each engine: strict in V8 and, for images of one page, in Endive, which must agree bit for bit;
- * and relaxed in V8; and as each of several threads, in V8, which must give the same bits. A kernel that writes anything but
+ * and relaxed in V8, for 16 and for 32 registers; and as each of several threads, in V8, which must give the same bits. A kernel that writes anything but
  * what the image allows fails.
  */
 final class KernelRunner implements AutoCloseable {
@@ -25,6 +26,8 @@ final class KernelRunner implements AutoCloseable {
     private final Kernel kernel;
     private final Engine strict;
     private final Engine relaxed;
+    /** Relaxed for many registers, or null where that is the same code. */
+    private final Engine wide;
     private final Engine interpreted;
 
     KernelRunner(Kernel kernel) {
@@ -35,7 +38,10 @@ final class KernelRunner implements AutoCloseable {
     KernelRunner(Kernel kernel, Target target) {
         this.kernel = kernel;
         strict = V8.open(module(kernel, Target.STRICT), 2 * PAGES);
-        relaxed = V8.open(module(kernel, target), 2 * PAGES);
+        byte[] few = module(kernel, target);
+        byte[] many = module(kernel, new Target(target.relaxedMadd(), target.dot(), true, 0));
+        relaxed = V8.open(few, 2 * PAGES);
+        wide = Arrays.equals(few, many) ? null : V8.open(many, 2 * PAGES);
         interpreted = Endive.open(module(kernel, Target.STRICT), 1);
     }
 
@@ -45,7 +51,7 @@ final class KernelRunner implements AutoCloseable {
         return module.build();
     }
 
-    /** The memories after a strict and a relaxed run, with every slot given by name. */
+    /** The memories after a strict and each relaxed run, with every slot given by name. */
     List<Image> run(Image image, Map<String, Integer> slots) {
         int[] block = kernel.slots().stream().mapToInt(name -> {
             Integer value = slots.get(name);
@@ -74,7 +80,14 @@ final class KernelRunner implements AutoCloseable {
             same(first, run(strict, divided, steps, threads), address - Integer.BYTES, Integer.BYTES * (block.length + 1), own);
             same(second, run(relaxed, divided, steps, threads), address - Integer.BYTES, Integer.BYTES * (block.length + 1), own);
         }
-        return List.of(new Image(first), new Image(second));
+        List<Image> images = new ArrayList<>(List.of(new Image(first), new Image(second)));
+        if (wide != null) {
+            byte[] third = run(wide, before, steps);
+            check(image, before, third);
+            same(third, run(wide, divided, steps, THREADS[0]), address - Integer.BYTES, Integer.BYTES * (block.length + 1), own);
+            images.add(new Image(third));
+        }
+        return images;
     }
 
     /** Runs a step as each of several threads, the last first. */
@@ -130,6 +143,9 @@ final class KernelRunner implements AutoCloseable {
     public void close() {
         strict.close();
         relaxed.close();
+        if (wide != null) {
+            wide.close();
+        }
         interpreted.close();
     }
 }
