@@ -8,6 +8,7 @@ import dev.infuser.tensor.Shape;
 import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -57,32 +58,82 @@ final class Regions implements Operator {
         double least = c.has(4) ? Axes.real(c.tensor(4)) : Double.NEGATIVE_INFINITY;
         boolean center = c.attributes().integer("center_point_box", 0) == 1;
         int n = boxes.dim(1);
-        List<Long> rows = new ArrayList<>();
-        for (int row = 0; row < scores.dim(0) * scores.dim(1); row++) {
-            int base = row * n;
-            List<Integer> order = new ArrayList<>();
-            for (int i = 0; i < n; i++) {
-                if (scores.getDouble(base + i) > least) {
-                    order.add(i);
-                }
-            }
-            order.sort((i, j) -> Double.compare(scores.getDouble(base + j), scores.getDouble(base + i)));
+        int classes = scores.dim(1);
+        double[] corners = boxes.toDoubles();
+        double[] all = scores.toDoubles();
+        long[] rows = new long[0];
+        for (int row = 0; row < scores.dim(0) * classes; row++) {
+            Best best = new Best(all, row * n, n, least);
             List<double[]> kept = new ArrayList<>();
-            for (int box : order) {
-                double[] edges = edges(boxes, (row / scores.dim(1) * n + box) * 4, center);
-                if (kept.size() < most && isApart(edges, kept, overlap)) {
+            long[] found = new long[3 * (int) Math.max(0, Math.min(most, n))];
+            for (int box = best.next(); box >= 0 && kept.size() < most; box = best.next()) {
+                double[] edges = edges(corners, (row / classes * n + box) * 4, center);
+                if (isApart(edges, kept, overlap)) {
+                    found[3 * kept.size()] = row / classes;
+                    found[3 * kept.size() + 1] = row % classes;
+                    found[3 * kept.size() + 2] = box;
                     kept.add(edges);
-                    rows.add((long) row / scores.dim(1));
-                    rows.add((long) row % scores.dim(1));
-                    rows.add((long) box);
                 }
             }
+            int before = rows.length;
+            rows = Arrays.copyOf(rows, before + 3 * kept.size());
+            System.arraycopy(found, 0, rows, before, 3 * kept.size());
         }
-        long[] out = new long[rows.size()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = rows.get(i);
+        return Tensor.longs(new int[] {rows.length / 3, 3}, rows);
+    }
+
+    /** Places in order of falling scores, of equal ones the first first: a heap, as only the best are asked for. */
+    private static final class Best {
+        private final double[] scores;
+        private final int base;
+        private final int[] heap;
+        private int size;
+
+        Best(double[] scores, int base, int n, double least) {
+            this.scores = scores;
+            this.base = base;
+            heap = new int[n];
+            for (int i = 0; i < n; i++) {
+                if (scores[base + i] > least) {
+                    heap[size++] = i;
+                }
+            }
+            for (int i = size / 2 - 1; i >= 0; i--) {
+                sink(i);
+            }
         }
-        return Tensor.longs(new int[] {out.length / 3, 3}, out);
+
+        /** The next place, or -1. */
+        int next() {
+            if (size == 0) {
+                return -1;
+            }
+            int best = heap[0];
+            heap[0] = heap[--size];
+            sink(0);
+            return best;
+        }
+
+        private void sink(int from) {
+            int at = from;
+            int moved = heap[at];
+            for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
+                if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
+                    child++;
+                }
+                if (!isBefore(heap[child], moved)) {
+                    break;
+                }
+                heap[at] = heap[child];
+                at = child;
+            }
+            heap[at] = moved;
+        }
+
+        private boolean isBefore(int i, int j) {
+            int order = Double.compare(scores[base + i], scores[base + j]);
+            return order > 0 || order == 0 && i < j;
+        }
     }
 
     private static boolean isApart(double[] edges, List<double[]> kept, double limit) {
@@ -103,11 +154,11 @@ final class Regions implements Operator {
     }
 
     /** Lower and then upper edges, from two opposite corners or from a centre and a size. */
-    private static double[] edges(Tensor boxes, int at, boolean center) {
-        double a = boxes.getDouble(at);
-        double b = boxes.getDouble(at + 1);
-        double x = boxes.getDouble(at + 2);
-        double y = boxes.getDouble(at + 3);
+    private static double[] edges(double[] boxes, int at, boolean center) {
+        double a = boxes[at];
+        double b = boxes[at + 1];
+        double x = boxes[at + 2];
+        double y = boxes[at + 3];
         return center ? new double[] {a - x / 2, b - y / 2, a + x / 2, b + y / 2}
                 : new double[] {Math.min(a, x), Math.min(b, y), Math.max(a, x), Math.max(b, y)};
     }

@@ -94,7 +94,7 @@ public final class CompiledModel implements AutoCloseable {
         this.decidingNumbers = variants.decidingNumbers();
     }
 
-    /** Compiles at once what does not depend on the branches taken; null where nothing but plain evaluation can run it. */
+    /** Compiles at once what does not depend on the branches taken; null where there is nothing to compile. */
     private static CompiledModel of(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         CompiledModel model = new CompiledModel(graph, heap, stored, packed);
         try {
@@ -108,10 +108,12 @@ public final class CompiledModel implements AutoCloseable {
         if (model.variant != null || model.variants.areMany() || !model.deciding.isEmpty()) {
             return model;
         }
+        boolean numeric = false;
         for (Node node : graph.nodes()) {
             Registry.requireDefined(node);
+            numeric |= graph.type(node.output(0)) instanceof ValueType.OfTensor type && type.dtype().isFloat();
         }
-        return null;
+        return numeric ? model : null;
     }
 
     private static List<ValueType> declared(Graph graph) {

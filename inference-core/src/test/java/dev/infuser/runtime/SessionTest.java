@@ -1,5 +1,6 @@
 package dev.infuser.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -147,6 +148,41 @@ class SessionTest {
     }
 
     @Test
+    void whatIsBehindExtentsOfElementsIsCompiled() {
+        GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); i = NonZero(a); f = Cast(i) {to=1}; y = Exp(f); "
+                + "g = Floor(f); j = NonZero(g); h = Cast(j) {to=1}; z = Neg(h); -> z, y");
+        try (Session session = Session.compile(Model.of(sketch.graph()), heap)) {
+            for (float[] x : new float[][] {{0, 1, 0, -2}, {1, 2, 3, 4}, {0, 0}, {5}, {0, 1, 0, -2}}) {
+                Map<String, Tensor> feeds = Map.of("x", Tensor.floats(new int[] {x.length}, x));
+                Map<String, Datum> expected = Session.of(Model.of(sketch.graph())).runAny(feeds);
+                session.run(feeds).forEach((name, found) -> {
+                    assertEquals(((Tensor) expected.get(name)).shape(), found.shape());
+                    assertArrayEquals(((Tensor) expected.get(name)).floats(), found.floats(), 1e-4f);
+                });
+                assertEquals(List.of("NonZero", "NonZero"), evaluated(session, feeds));
+            }
+        }
+        assertEquals(0, heap.used());
+    }
+
+    @Test
+    void whatHasNoStringsIsCompiled() {
+        try (Session session = compile("x: float32[n]; t: string[n]; u: string[n]; a = Exp(x); e = Equal(t, u); "
+                + "f = Cast(e) {to=1}; y = Add(f, a); -> y")) {
+            Map<String, Tensor> feeds = Map.of("x", Tensor.floats(new int[] {2}, 0, 0), "t", Tensor.strings(new int[] {2}, "a", "b"),
+                    "u", Tensor.strings(new int[] {2}, "a", "c"));
+            assertArrayEquals(new float[] {2, 1}, session.run(feeds).get("y").floats());
+            assertEquals(List.of("Equal"), evaluated(session, feeds));
+        }
+        assertEquals(0, heap.used());
+    }
+
+    private static List<String> evaluated(Session session, Map<String, Tensor> feeds) {
+        double[] now = {0};
+        return session.profile(feeds, () -> now[0] += 10).stream().filter(step -> step.kernel().equals("evaluate")).map(StepTime::op).toList();
+    }
+
+    @Test
     void shapesThatAreFedAreEvaluated() {
         try (Session session = compile("x: float32[n]; s: int64[2]; a = Abs(x); y = Reshape(a, s); z = Neg(y); -> z")) {
             Tensor z = session.run(Map.of("x", Tensor.floats(new int[] {4}, 0, 1, 0, -2), "s", Tensor.vector(2, 2)))
@@ -185,14 +221,13 @@ class SessionTest {
     }
 
     @Test
-    void graphsOfStringsAndSequencesAreNotCompiled() {
+    void graphsOfStringsAndSequencesRun() {
         try (Session session = compile("x: string[n]; y = Identity(x); -> y")) {
             assertNull(session.compiled());
             assertEquals("b", session.run(Map.of("x", Tensor.strings(new int[] {2}, "a", "b"))).get("y").strings()[1]);
         }
         try (Session session = compile("x: float32[n]; s = SequenceConstruct(x, x); k: int64[] = 1; "
                 + "y = SequenceAt(s, k); -> y")) {
-            assertNull(session.compiled());
             assertEquals(3, session.run(Map.of("x", Tensor.floats(new int[] {1}, 3))).get("y").floats()[0]);
         }
         try (Session session = compile("x: float32[n]; s = SequenceConstruct(x, x); -> s")) {
