@@ -12,16 +12,15 @@ import java.util.List;
  * Finds activation functions that are spelled out and makes each one node:
  *
  * <ul>
- * <li>{@code clip(x + 3, 0, 6) / 6}: HardSigmoid;
+ * <li>{@code clip(x + 3, 0, 6) / 6} and {@code clip(alpha * x + beta, 0, 1)}: HardSigmoid;
  * <li>{@code relu(x) + slope * (x - |x|)}, {@code max(x, 0) + slope * min(x, 0)} and {@code relu(x) - slope * relu(-x)}: PRelu;
- * <li>{@code x * sigmoid(x)}: Swish; {@code x * tanh(softplus(x))}: Mish;
+ * <li>{@code 1 / (1 + exp(-x))}: Sigmoid; {@code x * sigmoid(alpha * x)}: Swish; {@code x * tanh(softplus(x))}: Mish;
  * <li>{@code x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2}: Gelu;
  * <li>{@code max(min(x, b), a)} and the like, with a Relu before it or not: Clip.
  * </ul>
  */
 final class RecognizeActivations implements Pass {
 
-    private static final float SIXTH = 1f / 6;
     private static final float TOLERANCE = 1e-5f;
     private static final float CUBIC = 0.044715f;
     private static final float SQRT_2_OVER_PI = 0.7978846f;
@@ -33,7 +32,7 @@ final class RecognizeActivations implements Pass {
 
     @Override
     public String description() {
-        return "PRelu, Swish, Mish, Gelu by tanh, HardSigmoid and Clip that are spelled out become one node";
+        return "PRelu, Sigmoid, Swish, Mish, Gelu by tanh, HardSigmoid and Clip that are spelled out become one node";
     }
 
     @Override
@@ -42,16 +41,22 @@ final class RecognizeActivations implements Pass {
         while (true) {
             Editor editor = new Editor(current);
             for (Node node : current.nodes()) {
-                Node made = node.domain().isEmpty() ? match(editor, node) : null;
-                if (made != null) {
+                Node[] gate = node.is("Mul") || node.is("Div") ? gate(new Match(editor), node) : null;
+                Node made = gate != null || !node.domain().isEmpty() ? null : match(editor, node);
+                if (gate != null) {
+                    editor.replace(node, gate);
+                } else if (made != null && made.is("Identity") && !editor.isOutput(node.output(0))) {
+                    editor.rename(node.output(0), made.input(0));
+                    editor.replace(node);
+                } else if (made != null) {
                     editor.replace(node, made);
                 }
             }
             Graph next = editor.build();
             if (next == current) {
-                return current == graph ? graph : Subgraphs.prune(current);
+                return current;
             }
-            current = next;
+            current = Subgraphs.prune(next);
         }
     }
 
@@ -62,30 +67,50 @@ final class RecognizeActivations implements Pass {
             case "Sub":
                 return prelu(m, node);
             case "Mul":
-                Node sigmoid = hardSigmoid(m, node);
-                return sigmoid != null ? sigmoid : gated(m, node);
+                return gated(m, node);
             case "Div":
-                return hardSigmoid(m, node);
+                return logistic(m, node);
             case "Min":
             case "Max":
             case "Relu":
             case "Clip":
-                return bounds(m, node);
+                Node sigmoid = hardSigmoid(m, node);
+                return sigmoid != null ? sigmoid : bounds(m, node);
             default:
                 return null;
         }
     }
 
-    private static Node hardSigmoid(Match m, Node node) {
-        String gate = m.divided(node, 6);
-        Node clip = gate == null ? null : m.alone(gate, "Clip");
-        if (clip == null || m.editor().scalar(clip.input(1)) != 0 || m.editor().scalar(clip.input(2)) != 6) {
-            return null;
+    /** {@code clip(x + 3, 0, 6)} over 6, or times a sixth that is rounded. */
+    private static Node[] gate(Match m, Node node) {
+        for (int i = 0; i < (node.is("Div") ? 1 : 2); i++) {
+            float number = m.editor().scalar(node.input(1 - i));
+            double by = node.is("Div") ? 6.0 / number : 6.0 * number;
+            String x = HardGate.isNearOne(by) ? HardGate.source(m, node.input(i)) : null;
+            if (x != null && m.editor().sameType(x, node.output(0))) {
+                return HardGate.scaled(m.editor(), node, "HardSigmoid", x,
+                        Attributes.of("alpha", HardGate.SIXTH, "beta", 0.5f), by);
+            }
         }
-        Node sum = m.alone(clip.input(0), "Add");
-        String x = sum == null ? null : m.beside(sum, 3, 0);
-        return x == null || !m.editor().sameType(x, node.output(0)) ? null : one(node, "HardSigmoid", x,
-                Attributes.of("alpha", SIXTH, "beta", 0.5f));
+        return null;
+    }
+
+    /** {@code clip(alpha * x + beta, 0, 1)}. */
+    private static Node hardSigmoid(Match m, Node node) {
+        float[] bounds = m.bounds(node);
+        Node sum = bounds != null && bounds[0] == 0 && bounds[1] == 1 ? m.alone(m.bounded(node), "Add") : null;
+        for (int i = 0; i < 2 && sum != null; i++) {
+            float beta = m.editor().scalar(sum.input(i));
+            Node product = beta == beta ? m.editor().producer(sum.input(1 - i)) : null;
+            for (int k = 0; k < 2 && product != null && m.editor().uses(sum.input(1 - i)) == 1; k++) {
+                float by = m.editor().scalar(product.input(k));
+                float alpha = product.is("Mul") ? by : product.is("Div") && k == 1 ? 1 / by : Float.NaN;
+                if (alpha == alpha && m.editor().sameType(product.input(1 - k), node.output(0))) {
+                    return one(node, "HardSigmoid", product.input(1 - k), Attributes.of("alpha", alpha, "beta", beta));
+                }
+            }
+        }
+        return null;
     }
 
     private static Node prelu(Match m, Node node) {
@@ -96,7 +121,11 @@ final class RecognizeActivations implements Pass {
                 Tensor slope = m.editor().constant(product.input(k));
                 float factor = slope == null || slope.dtype() != DType.FLOAT32 ? 0
                         : negative(m, product.input(1 - k), x) * (node.is("Sub") ? -1 : 1);
-                if (factor != 0 && m.editor().sameType(x, node.output(0))) {
+                boolean same = m.editor().sameType(x, node.output(0));
+                if (slope != null && same && node.is("Add") && isNothing(m, product.input(1 - k), node.input(i))) {
+                    return one(node, "Identity", node.input(i), Attributes.NONE);
+                }
+                if (factor != 0 && same) {
                     float[] slopes = slope.floats().clone();
                     for (int e = 0; e < slopes.length; e++) {
                         slopes[e] *= factor;
@@ -107,6 +136,12 @@ final class RecognizeActivations implements Pass {
             }
         }
         return null;
+    }
+
+    /** Whether {@code value} is the negative part of what is a Relu already, {@code relu - |relu|}. */
+    private static boolean isNothing(Match m, String value, String relu) {
+        Node difference = m.editor().producer(value, "Sub");
+        return difference != null && difference.input(0).equals(relu) && difference.input(1).equals(relu);
     }
 
     /** The x of {@code max(x, 0)}, or null. */
@@ -136,8 +171,9 @@ final class RecognizeActivations implements Pass {
         for (int i = 0; i < 2; i++) {
             String x = node.input(i);
             Node sigmoid = m.alone(node.input(1 - i), "Sigmoid");
-            if (sigmoid != null && sigmoid.input(0).equals(x)) {
-                return one(node, "Swish", x, Attributes.NONE);
+            float alpha = sigmoid == null ? Float.NaN : multiple(m, sigmoid.input(0), x);
+            if (alpha == alpha) {
+                return one(node, "Swish", x, alpha == 1 ? Attributes.NONE : Attributes.of("alpha", alpha));
             }
             Node tanh = m.alone(node.input(1 - i), "Tanh");
             Node softplus = tanh == null ? null : m.alone(tanh.input(0), "Softplus");
@@ -146,6 +182,34 @@ final class RecognizeActivations implements Pass {
             }
         }
         return gelu(m, node);
+    }
+
+    /** The number that {@code value} is {@code x} times, or NaN. */
+    private static float multiple(Match m, String value, String x) {
+        Node mul = m.editor().producer(value, "Mul");
+        Node neg = m.editor().producer(value, "Neg");
+        for (int i = 0; mul != null && i < 2; i++) {
+            if (mul.input(i).equals(x)) {
+                return m.editor().scalar(mul.input(1 - i));
+            }
+        }
+        return value.equals(x) ? 1 : neg != null && neg.input(0).equals(x) ? -1 : Float.NaN;
+    }
+
+    /** {@code 1 / (1 + exp(-x))}, or {@code x} over that. */
+    private static Node logistic(Match m, Node node) {
+        Node sum = m.alone(node.input(1), "Add");
+        String power = sum == null ? null : m.beside(sum, 1, 0);
+        Node exp = power == null ? null : m.alone(power, "Exp");
+        Node argument = exp == null ? null : m.editor().producer(exp.input(0));
+        for (int i = 0; argument != null && i < argument.inputs().size(); i++) {
+            String x = argument.input(i);
+            boolean one = m.editor().scalar(node.input(0)) == 1;
+            if ((one || x.equals(node.input(0))) && multiple(m, exp.input(0), x) == -1 && m.editor().sameType(x, node.output(0))) {
+                return one(node, one ? "Sigmoid" : "Swish", x, Attributes.NONE);
+            }
+        }
+        return null;
     }
 
     private static Node gelu(Match m, Node node) {
