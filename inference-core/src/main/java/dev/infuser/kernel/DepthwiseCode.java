@@ -64,7 +64,9 @@ final class DepthwiseCode {
     private final int bytes;
     private final int next;
     private final int[][] acc = new int[PIXELS][VECTORS];
-    private final int[] weight;
+    private final int[][] weight;
+    /** Vectors of weights that are held at once. */
+    private final int together;
     private final int value;
 
     DepthwiseCode(Conv conv, FunctionBuilder f, Target target) {
@@ -114,9 +116,12 @@ final class DepthwiseCode {
                 sums[v] = Emit.v128(f);
             }
         }
-        weight = new int[conv.kernel().get(last)];
-        for (int k = 0; k < weight.length; k++) {
-            weight[k] = Emit.v128(f);
+        together = conv.kernel().get(last) <= 3 ? VECTORS : 1;
+        weight = new int[conv.kernel().get(last)][together];
+        for (int[] vectors : weight) {
+            for (int v = 0; v < together; v++) {
+                vectors[v] = Emit.v128(f);
+            }
         }
         value = Emit.v128(f);
     }
@@ -334,9 +339,7 @@ final class DepthwiseCode {
     /** Adds the taps from axis {@code i} on; their weights begin {@code shift} bytes behind {@code tap}. */
     private void taps(int i, int origin, int tap, int shift) {
         if (i == last) {
-            for (int v = 0; v < VECTORS; v++) {
-                line(origin, tap, shift, v);
-            }
+            line(origin, tap, shift);
             return;
         }
         int inner = tapBytes();
@@ -366,34 +369,40 @@ final class DepthwiseCode {
         });
     }
 
-    /** Adds a row of taps to 4 channels of every pixel. */
-    private void line(int origin, int tap, int shift, int vector) {
+    /** Adds a row of taps to every pixel: to 4 channels at a time, or to 8 where registers can hold their weights. */
+    private void line(int origin, int tap, int shift) {
         int stride = conv.strides().get(last);
         int dilation = conv.dilations().get(last);
-        for (int k = 0; k < weight.length; k++) {
-            f.get(tap).mem(V128_LOAD, shift + k * tapBytes() + 16 * vector).set(weight[k]);
-        }
-        f.get(origin).set(next);
-        for (int at = 0; at < span; at++) {
-            boolean loaded = false;
-            for (int k = 0; k < weight.length; k++) {
-                int behind = at - k * dilation;
-                if (behind < 0 || behind % stride != 0 || behind / stride >= PIXELS) {
-                    continue;
+        for (int from = 0; from < VECTORS; from += together) {
+            for (int v = from; v < from + together; v++) {
+                for (int k = 0; k < weight.length; k++) {
+                    f.get(tap).mem(V128_LOAD, shift + k * tapBytes() + 16 * v).set(weight[k][v % together]);
                 }
-                if (!loaded) {
-                    f.get(next).mem(V128_LOAD, 16 * vector).set(value);
-                    loaded = true;
-                }
-                int sum = acc[behind / stride][vector];
-                f.get(value).get(weight[k]);
-                lanes.mul();
-                f.get(sum);
-                lanes.add();
-                f.set(sum);
             }
-            if (at < span - 1) {
-                Emit.addLocal(f, next, pixel);
+            f.get(origin).set(next);
+            for (int at = 0; at < span; at++) {
+                for (int v = from; v < from + together; v++) {
+                    boolean loaded = false;
+                    for (int k = 0; k < weight.length; k++) {
+                        int behind = at - k * dilation;
+                        if (behind < 0 || behind % stride != 0 || behind / stride >= PIXELS) {
+                            continue;
+                        }
+                        if (!loaded) {
+                            f.get(next).mem(V128_LOAD, 16 * v).set(value);
+                            loaded = true;
+                        }
+                        int sum = acc[behind / stride][v];
+                        f.get(value).get(weight[k][v % together]);
+                        lanes.mul();
+                        f.get(sum);
+                        lanes.add();
+                        f.set(sum);
+                    }
+                }
+                if (at < span - 1) {
+                    Emit.addLocal(f, next, pixel);
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ final class GemmCode {
     private static final int CACHE_LINE = 64;
     /** The size of an epilogue that may be written once for every row of a tile. */
     private static final int SMALL = 8;
+    /** The most rows at the end that have a tile of their own height. */
+    private static final int LONGEST_TAIL = 4;
 
     private final Gemm gemm;
     private final FunctionBuilder f;
@@ -201,7 +203,8 @@ final class GemmCode {
             }
             gather();
         }
-        finish(1, count);
+        spill(1);
+        finish(count);
     }
 
     private void clear() {
@@ -382,57 +385,59 @@ final class GemmCode {
 
     private void tiles() {
         int count = Emit.i32(f);
+        int left = Emit.i32(f);
+        int least = Math.min(rows, LONGEST_TAIL + 1);
         f.get(rowEnd).get(row).op(I32_SUB).set(count);
         Emit.min(f, count, Emit.dim(f, rows, 0));
-        f.set(count);
-        f.get(count).i32(rows).op(I32_EQ).ifTrue();
-        tile(rows, rows, count);
+        f.tee(count).tee(left).i32(least).op(I32_GE_S).ifTrue();
+        tile(rows, least, count);
         boolean direct = Lanes.size(gemm.epilogue()) <= SMALL && halves == 2;
         if (direct) {
+            f.get(count).i32(rows).op(I32_EQ);
             if (!whole) {
-                f.get(epilogue.remaining).i32(PANEL_ROW).op(I32_GE_S).ifTrue();
+                f.get(epilogue.remaining).i32(PANEL_ROW).op(I32_GE_S).op(I32_AND);
             }
+            f.ifTrue();
             for (int[] sums : acc) {
                 epilogue.whole(sums[0], sums[1]);
             }
-            if (!whole) {
-                f.otherwise();
-            }
+            f.i32(0).set(left).otherwise();
         }
-        if (!direct || !whole) {
-            finish(rows, count);
-        }
-        if (direct && !whole) {
+        spill(rows);
+        if (direct) {
             f.end();
         }
         f.otherwise();
-        tail(1, 0, count);
+        tail(1, least, count);
         f.end();
+        finish(left);
         f.get(row).get(count).op(I32_ADD).set(row);
     }
 
-    /** Computes the last {@code count} rows, more than {@code fewer}, in a tile of {@code height} rows if they fit. */
-    private void tail(int height, int fewer, int count) {
-        int fitting = Math.min(height, rows);
-        if (fitting < rows) {
-            f.get(count).i32(fitting).op(I32_LE_S).ifTrue();
+    /** Computes the last {@code count} rows, at least {@code height} and fewer than {@code end}. */
+    private void tail(int height, int end, int count) {
+        if (height + 1 < end) {
+            f.get(count).i32(height).op(I32_EQ).ifTrue();
         }
-        tile(fitting, fewer + 1, count);
-        finish(fitting, count);
-        if (fitting < rows) {
+        tile(height, height, count);
+        spill(height);
+        if (height + 1 < end) {
             f.otherwise();
-            tail(height < 4 ? height + 1 : rows, fitting, count);
+            tail(height + 1, end, count);
             f.end();
         }
     }
 
-    /** Finishes the first {@code count} rows of a tile. */
-    private void finish(int height, int count) {
+    private void spill(int height) {
         for (int r = 0; r < height; r++) {
             for (int h = 0; h < halves; h++) {
                 f.get(scratch).get(acc[r][h]).mem(V128_STORE, r * PANEL_ROW + 16 * h);
             }
         }
+    }
+
+    /** Finishes the first {@code count} rows of the tile in the scratch. */
+    private void finish(int count) {
         int tile = Emit.i32(f);
         int tileEnd = Emit.i32(f);
         f.get(scratch).tee(tile).get(count).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(tileEnd);
