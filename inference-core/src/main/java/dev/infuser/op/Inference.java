@@ -28,7 +28,8 @@ public final class Inference {
     private final Map<String, ValueType> types = new HashMap<>();
     private final Map<String, Tensor> constants = new HashMap<>();
     private final Map<String, List<Dim>> contents = new HashMap<>();
-    private final Map<Graph, Graph> typed = new IdentityHashMap<>();
+    /** By subgraph: the same with types; null where there is none. */
+    private Map<Graph, Graph> typed;
 
     private final Set<String> followed;
     /** By value: the last inference of the subgraph that defines it. */
@@ -49,6 +50,15 @@ public final class Inference {
         Inference inference = new Inference(null, followed);
         inference.run(graph, arguments);
         return inference;
+    }
+
+    /** What follows for every value from the types that the inputs declare. */
+    public static Inference of(Graph graph) {
+        List<ValueType> arguments = new ArrayList<>();
+        for (Value input : graph.inputs()) {
+            arguments.add(input.type());
+        }
+        return of(graph, arguments, Set.of());
     }
 
     /** The output types of {@code node} as {@code operator} sees it, given those of its inputs. */
@@ -103,14 +113,10 @@ public final class Inference {
      * @throws InfuserException naming the node at fault
      */
     public static Graph infer(Graph graph) {
-        List<ValueType> arguments = new ArrayList<>();
-        for (Value input : graph.inputs()) {
-            arguments.add(input.type());
-        }
-        return new Inference(null, Set.of()).run(graph, arguments);
+        return of(graph).typed(graph);
     }
 
-    private Graph run(Graph graph, List<ValueType> arguments) {
+    private void run(Graph graph, List<ValueType> arguments) {
         for (int i = 0; i < graph.inputs().size(); i++) {
             types.put(graph.inputs().get(i).name(), i < arguments.size() ? arguments.get(i) : null);
         }
@@ -118,8 +124,6 @@ public final class Inference {
             types.put(constant.getKey(), constant.getValue().type());
             constants.put(constant.getKey(), constant.getValue());
         }
-        Map<String, ValueType> known = new LinkedHashMap<>();
-        List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             infer(node);
             for (String output : node.outputs()) {
@@ -127,14 +131,24 @@ public final class Inference {
                 ValueType declared = graph.types().get(output);
                 // A loop that may not run gives what it was given; the file says whether it does.
                 if (type == null || type instanceof ValueType.OfOptional && declared instanceof ValueType.OfSequence) {
-                    type = declared;
-                    types.put(output, type);
+                    types.put(output, declared);
                 }
+            }
+        }
+    }
+
+    /** The graph with what has been found. */
+    private Graph typed(Graph graph) {
+        Map<String, ValueType> known = new LinkedHashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            for (String output : node.outputs()) {
+                ValueType type = types.get(output);
                 if (type != null && !output.isEmpty()) {
                     known.put(output, type);
                 }
             }
-            nodes.add(typeSubgraphs(node));
+            nodes.add(typed == null ? node : typeSubgraphs(node));
         }
         return new Graph(graph.name(), graph.inputs(), graph.outputs(), nodes, graph.constants(), known);
     }
@@ -273,12 +287,16 @@ public final class Inference {
 
     List<ValueType> subgraph(Graph graph, List<ValueType> arguments) {
         Inference inner = new Inference(this, followed);
-        Graph result = inner.run(graph, arguments);
+        inner.run(graph, arguments);
+        Graph result = inner.typed(graph);
         List<Value> inputs = new ArrayList<>();
         for (int i = 0; i < graph.inputs().size(); i++) {
             Value input = graph.inputs().get(i);
             ValueType argument = i < arguments.size() ? arguments.get(i) : null;
             inputs.add(argument == null ? input : new Value(input.name(), argument));
+        }
+        if (typed == null) {
+            typed = new IdentityHashMap<>();
         }
         typed.put(graph, new Graph(result.name(), inputs, result.outputs(), result.nodes(), result.constants(),
                 result.types()));

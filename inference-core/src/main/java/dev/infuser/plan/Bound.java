@@ -65,6 +65,8 @@ public final class Bound implements Binding {
     private final long errorOffset;
     private final long tableBytes;
     private final int[][] tables;
+    /** By number of a kernel: the names of its slots. */
+    private final Map<Integer, List<String>> names = new HashMap<>();
     private final List<Segment> segments = new ArrayList<>();
     private final Map<Integer, Integer> segmentAt = new HashMap<>();
     private long arena;
@@ -90,7 +92,7 @@ public final class Bound implements Binding {
             if (program.steps().get(i) instanceof Step.KernelStep kernel) {
                 tables[i] = kernel.filler().table(this);
                 bytes += KernelModule.STEP_BYTES
-                        + (long) WORD * (1 + kernel.kernel().slots().size() + tables[i].length);
+                        + (long) WORD * (1 + names(kernel).size() + tables[i].length);
             }
         }
         errorOffset = bytes;
@@ -104,6 +106,15 @@ public final class Bound implements Binding {
             bytes += bytes(value);
         }
         this.tableBytes = bytes + Kernel.PADDING;
+    }
+
+    private List<String> names(Step.KernelStep step) {
+        List<String> known = names.get(step.index());
+        if (known == null) {
+            known = step.kernel().slots();
+            names.put(step.index(), known);
+        }
+        return known;
     }
 
     /** Whether all extents of a type are known. */
@@ -279,7 +290,7 @@ public final class Bound implements Binding {
                 continue;
             }
             Step.KernelStep kernel = (Step.KernelStep) step;
-            Slots slots = new Slots(kernel.kernel());
+            Slots slots = new Slots(names(kernel));
             kernel.filler().fill(this, slots);
             words[at++] = (int) scratchBytes[current];
             long block = table + (long) WORD * at;

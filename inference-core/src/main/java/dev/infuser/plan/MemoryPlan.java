@@ -33,47 +33,68 @@ public final class MemoryPlan {
 
     /** A plan for {@code buffers}; {@code padding} bytes stay readable behind each of them. */
     public static MemoryPlan of(List<Buffer> buffers, int padding) {
-        long[] offsets = new long[buffers.size()];
+        int count = buffers.size();
+        long[] offsets = new long[count];
         List<Integer> bySize = new ArrayList<>();
-        for (int i = 0; i < buffers.size(); i++) {
-            bySize.add(i);
+        for (int i = 0; i < count; i++) {
+            if (buffers.get(i).bytes() > 0) {
+                bySize.add(i);
+            }
         }
         bySize.sort((a, b) -> buffers.get(a).bytes() != buffers.get(b).bytes()
                 ? Long.compare(buffers.get(b).bytes(), buffers.get(a).bytes()) : a - b);
-        List<Integer> placed = new ArrayList<>();
+        Buffer[] placed = new Buffer[count];
+        long[] places = new long[count];
+        int size = 0;
         long end = 0;
         for (int i : bySize) {
-            offsets[i] = place(buffers, offsets, placed, i);
-            end = Math.max(end, offsets[i] + size(buffers.get(i)));
-            int at = placed.size();
-            while (at > 0 && offsets[placed.get(at - 1)] > offsets[i]) {
+            Buffer buffer = buffers.get(i);
+            long offset = place(buffer, placed, places, size);
+            offsets[i] = offset;
+            end = Math.max(end, offset + size(buffer));
+            int at = size++;
+            while (at > 0 && places[at - 1] > offset) {
                 at--;
             }
-            placed.add(at, i);
+            System.arraycopy(placed, at, placed, at + 1, size - 1 - at);
+            System.arraycopy(places, at, places, at + 1, size - 1 - at);
+            placed[at] = buffer;
+            places[at] = offset;
         }
         return new MemoryPlan(offsets, end + padding, lowerBound(buffers));
     }
 
-    private static long place(List<Buffer> buffers, long[] offsets, List<Integer> placed, int i) {
-        Buffer buffer = buffers.get(i);
+    /** The least offset for a buffer among the {@code count} placed before, in the order of their own. */
+    private static long place(Buffer buffer, Buffer[] placed, long[] places, int count) {
+        long size = size(buffer);
+        int first = buffer.first();
+        int last = buffer.last();
         long offset = 0;
-        for (int other : placed) {
-            Buffer b = buffers.get(other);
-            boolean together = b.first() <= buffer.last() && buffer.first() <= b.last();
-            if (together && offsets[other] < offset + size(buffer)) {
-                offset = Math.max(offset, offsets[other] + size(b));
+        for (int i = 0; i < count && places[i] < offset + size; i++) {
+            Buffer other = placed[i];
+            if (other.first() <= last && first <= other.last()) {
+                offset = Math.max(offset, places[i] + size(other));
             }
         }
         return offset;
     }
 
     private static long lowerBound(List<Buffer> buffers) {
+        int first = 0;
+        int last = 0;
+        for (Buffer buffer : buffers) {
+            first = Math.min(first, buffer.first());
+            last = Math.max(last, buffer.last());
+        }
+        long[] change = new long[last - first + 2];
+        for (Buffer buffer : buffers) {
+            change[buffer.first() - first] += size(buffer);
+            change[buffer.last() - first + 1] -= size(buffer);
+        }
         long bound = 0;
-        for (Buffer at : buffers) {
-            long alive = 0;
-            for (Buffer b : buffers) {
-                alive += b.first() <= at.first() && at.first() <= b.last() ? size(b) : 0;
-            }
+        long alive = 0;
+        for (long step : change) {
+            alive += step;
             bound = Math.max(bound, alive);
         }
         return bound;

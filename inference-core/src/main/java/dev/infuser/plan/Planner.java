@@ -48,9 +48,7 @@ public final class Planner {
     private Planner(Graph graph, Map<String, Layout> packed) {
         this.facts = new Facts(graph, packed.keySet());
         this.packed = packed;
-        List<ValueType> arguments = new ArrayList<>();
-        graph.inputs().forEach(input -> arguments.add(input.type()));
-        this.inference = Inference.of(graph, arguments, Set.of());
+        this.inference = Inference.of(graph);
     }
 
     /**
@@ -71,7 +69,8 @@ public final class Planner {
         for (Item item : planner.items) {
             item.emit(planner.facts, module, steps);
         }
-        return new Program(distinct, steps, module.build(), planner.facts.host(), planner.roots, planner.views);
+        return new Program(distinct, steps, module.build(), planner.facts.host(), planner.roots, planner.views,
+                planner.inference);
     }
 
     /** Adds the kernels of rare operators, in a program that has them. */

@@ -19,9 +19,10 @@ import java.util.Set;
  * @param hostValues values that follow from shapes, computed while binding and never as kernels
  * @param roots      for each value that shares the memory of another: that other
  * @param views      values that are read in place through a permutation
+ * @param declared   what follows from the types that the inputs declare
  */
 public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> hostValues, Map<String, String> roots,
-        Map<String, View> views) {
+        Map<String, View> views, Inference declared) {
 
     /**
      * The program bound to the concrete types of its inputs.
@@ -30,7 +31,11 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
      * @return null where some extent follows from the elements of inputs and not from their shapes
      */
     public Bound bind(List<ValueType> arguments, int threads) {
-        Inference inference = Inference.of(graph, arguments, hostValues);
+        boolean same = hostValues.isEmpty();
+        for (int i = 0; i < arguments.size() && same; i++) {
+            same = arguments.get(i).equals(graph.inputs().get(i).type());
+        }
+        Inference inference = same ? declared : Inference.of(graph, arguments, hostValues);
         for (Node node : graph.nodes()) {
             for (String value : node.outputs()) {
                 if (!value.isEmpty() && !Bound.isConcrete(inference.type(value))) {

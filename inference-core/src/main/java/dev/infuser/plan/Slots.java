@@ -8,10 +8,16 @@ final class Slots {
 
     private final List<String> names;
     private final int[] words;
+    /** Behind the slot named last: slots are mostly set in their order. */
+    private int next;
 
     Slots(Kernel kernel) {
-        names = kernel.slots();
-        words = new int[names.size()];
+        this(kernel.slots());
+    }
+
+    Slots(List<String> names) {
+        this.names = names;
+        this.words = new int[names.size()];
     }
 
     /** Sets a slot by name; addresses are unsigned. */
@@ -25,11 +31,14 @@ final class Slots {
     }
 
     private int at(String name) {
-        int at = names.indexOf(name);
-        if (at < 0) {
-            throw new IllegalArgumentException("no slot " + name);
+        for (int i = 0; i < words.length; i++) {
+            int at = next;
+            next = at + 1 == words.length ? 0 : at + 1;
+            if (names.get(at).equals(name)) {
+                return at;
+            }
         }
-        return at;
+        throw new IllegalArgumentException("no slot " + name);
     }
 
     int[] words() {

@@ -76,7 +76,8 @@ public final class Session implements AutoCloseable {
      * @param weights the address of the file's weights section in the host's memory
      */
     public static Session compile(TeaReader file, Heap heap, long weights) {
-        return new Session(Inference.infer(file.graph()), file.metadata(), CompiledModel.compile(file, heap, weights), null);
+        CompiledModel compiled = CompiledModel.compile(file, heap, weights);
+        return new Session(compiled == null ? Inference.infer(file.graph()) : compiled.graph(), file.metadata(), compiled, null);
     }
 
     /** A session that evaluates the graph of a file in plain Java. */

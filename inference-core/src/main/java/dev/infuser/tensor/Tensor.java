@@ -23,6 +23,7 @@ public final class Tensor implements Datum {
     private final int size;
     private final Source source;
     private Object data;
+    private ValueType.OfTensor type;
 
     private Tensor(DType dtype, int[] dims, Object data, Source source) {
         this.dtype = dtype;
@@ -118,11 +119,14 @@ public final class Tensor implements Datum {
     }
 
     public Shape shape() {
-        return Shape.of(dims);
+        return type().shape();
     }
 
     public ValueType.OfTensor type() {
-        return new ValueType.OfTensor(dtype, shape());
+        if (type == null) {
+            type = new ValueType.OfTensor(dtype, Shape.of(dims));
+        }
+        return type;
     }
 
     /** The same elements under other dims of the same count. */

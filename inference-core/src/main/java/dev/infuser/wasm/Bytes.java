@@ -14,7 +14,9 @@ public final class Bytes {
 
     /** Appends the low eight bits of {@code value}. */
     public Bytes u8(int value) {
-        reserve(1);
+        if (size == data.length) {
+            reserve(1);
+        }
         data[size++] = (byte) value;
         return this;
     }
@@ -27,6 +29,16 @@ public final class Bytes {
             rest >>>= 7;
         }
         return u8(rest);
+    }
+
+    /** Appends the low eight bits of {@code first}, then {@code second} as {@link #u32} does. */
+    Bytes pair(int first, int second) {
+        if (second >>> 7 == 0 && size + 1 < data.length) {
+            data[size++] = (byte) first;
+            data[size++] = (byte) second;
+            return this;
+        }
+        return u8(first).u32(second);
     }
 
     /** Appends {@code value} as signed LEB128, which serves i32 and i64 immediates alike. */
@@ -50,6 +62,11 @@ public final class Bytes {
     /** Appends all bytes of {@code other}. */
     public Bytes bytes(byte[] other) {
         return append(other, other.length);
+    }
+
+    /** Appends everything written to {@code other}. */
+    public Bytes bytes(Bytes other) {
+        return append(other.data, other.size);
     }
 
     /** Appends everything written to {@code other}, preceded by its size as unsigned LEB128. */

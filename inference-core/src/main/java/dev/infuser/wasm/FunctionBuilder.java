@@ -256,16 +256,16 @@ public final class FunctionBuilder {
         return branch(Op.BR_IF, label);
     }
 
-    Bytes body() {
+    /** Ends the function and appends it, preceded by its size, to {@code out}. */
+    void finish(Bytes out) {
         if (depth != 0) {
             throw new IllegalStateException(depth + " blocks left open");
         }
         flushLocals();
         runType = 0;
-        Bytes body = new Bytes();
-        body.u32(localRuns).bytes(locals.toByteArray()).bytes(prelude.toByteArray()).bytes(code.toByteArray())
-                .u8(Op.END);
-        return body;
+        Bytes start = new Bytes().u32(localRuns).bytes(locals).bytes(prelude);
+        code.u8(Op.END);
+        out.u32(start.size() + code.size()).bytes(start).bytes(code);
     }
 
     private int open(int op) {
@@ -287,8 +287,7 @@ public final class FunctionBuilder {
         if (local < 0 || local >= localCount) {
             throw new IllegalArgumentException("no local " + local);
         }
-        op(op);
-        code.u32(local);
+        code.pair(op, local);
         return this;
     }
 

@@ -95,7 +95,7 @@ public final class ModuleBuilder {
         for (FunctionBuilder f : functions) {
             declarations.u32(f.type());
             tables |= f.usesTable() ? 1 : 0;
-            code.sized(f.body());
+            f.finish(code);
         }
         section(out, 3, functions.size(), declarations);
         int slots = table.size();
@@ -111,7 +111,7 @@ public final class ModuleBuilder {
     }
 
     private static Bytes counted(int count, Bytes items) {
-        return new Bytes().u32(count).bytes(items.toByteArray());
+        return new Bytes().u32(count).bytes(items);
     }
 
     private static void section(Bytes out, int id, int count, Bytes content) {
