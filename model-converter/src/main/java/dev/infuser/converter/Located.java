@@ -70,7 +70,7 @@ record Located(String model, Path temporary) {
         if (uri.getScheme().equals("file") && uri.getQuery() == null) {
             return inPath(Path.of(uri.getPath()));
         }
-        return new Located(inFolder(fetched(location, uri)), null);
+        return new Located(inFolder(fetched(location, uri), location), null);
     }
 
     private static URI uri(String location) {
@@ -117,7 +117,7 @@ record Located(String model, Path temporary) {
 
     private static Located inPath(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            return new Located(inFolder(path), null);
+            return new Located(inFolder(path, path.toString()), null);
         }
         if (!Files.isRegularFile(path)) {
             throw new InvalidInputException("no-such-file", path.toString(), "there is no file " + path, "", "check the path");
@@ -126,21 +126,27 @@ record Located(String model, Path temporary) {
         if (!isArchive(name)) {
             return new Located(path.toString(), null);
         }
-        if (!Untar.isTar(name.toLowerCase(Locale.ROOT))) {
-            return new Located(path + "!/" + only(Archives.models(path), path.toString()), null);
+        boolean tar = Untar.isTar(name.toLowerCase(Locale.ROOT));
+        List<String> models = tar ? List.of() : Archives.models(path);
+        if (!models.isEmpty()) {
+            return new Located(path + "!/" + only(models, path.toString()), null);
         }
         Path folder = Files.createTempDirectory("infuser");
         try {
-            Untar.untar(path, folder);
-            return new Located(inFolder(folder), folder);
+            if (tar) {
+                Untar.untar(path, folder);
+            } else {
+                Unpacked.all(path, folder);
+            }
+            return new Located(inFolder(folder, path.toString()), folder);
         } catch (IOException | RuntimeException e) {
             Source.delete(folder);
             throw e;
         }
     }
 
-    /** The model of a folder: the one that {@code serving.properties} names, or the only one. */
-    private static String inFolder(Path folder) throws IOException {
+    /** The model of a folder, which is there for {@code place}: the one that {@code serving.properties} names, or the only one. */
+    private static String inFolder(Path folder, String place) throws IOException {
         Path root = Utils.getNestedModelDir(folder);
         String wanted = modelName(root.resolve(PROPERTIES));
         List<Path> models = new ArrayList<>();
@@ -155,18 +161,19 @@ record Located(String model, Path temporary) {
             models.removeIf(file -> !file.getFileName().toString().equals(wanted)
                     && !file.getFileName().toString().startsWith(wanted + "."));
         }
-        return only(models.stream().map(Path::toString).toList(), folder.toString());
+        return folder.resolve(only(models.stream().map(file -> folder.relativize(file).toString()).toList(), place)).toString();
     }
 
     /** The only one of several models. */
     static String only(List<String> models, String place) {
         if (models.isEmpty()) {
             throw new InvalidInputException("no-models", place, "there is no model in " + place, "",
-                    "models are .onnx and .tflite files, and model.json files of TensorFlow.js");
+                    "models are .onnx and .tflite files, model.json files of TensorFlow.js and scripts with these");
         }
         if (models.size() > 1) {
             throw new InvalidInputException("several-models", place, "there are " + models.size() + " models in " + place,
-                    String.join(", ", models), "name one of them");
+                    String.join(", ", models), "name one of them, in an archive as " + (isArchive(place) ? place : "archive.zip")
+                            + "!/entry");
         }
         return models.get(0);
     }

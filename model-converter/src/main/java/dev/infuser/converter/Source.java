@@ -17,14 +17,16 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
  * A source model with what lies beside it: a file, or an entry of an archive written {@code archive.jar!/entry.onnx}: of a zip
- * file, or of MediaPipe's packed assets.
+ * file, a tar file or MediaPipe's packed assets.
  * The file is mapped, not read; an entry is unpacked to a temporary file that {@link #close} deletes.
  */
 public final class Source implements AutoCloseable {
@@ -100,6 +102,9 @@ public final class Source implements AutoCloseable {
             throw new InvalidInputException("no-such-file", archive.toString(), "there is no file " + archive, "",
                     "check the path");
         }
+        if (Untar.isTar(archive.toString().toLowerCase(Locale.ROOT))) {
+            return openUntarred(archive, entry);
+        }
         PackedAssets assets = PackedAssets.of(archive);
         if (assets != null) {
             return openPacked(assets, entry);
@@ -134,6 +139,25 @@ public final class Source implements AutoCloseable {
                 }
             }
             return source;
+        } catch (ZipException e) {
+            throw new InvalidModelException("bad-archive", archive.toString(), archive + " is no archive, or a damaged one",
+                    String.valueOf(e.getMessage()), "archives are zip and tar files, and packed assets of MediaPipe");
+        }
+    }
+
+    private static Source openUntarred(Path archive, String entry) throws IOException {
+        Path temporary = Files.createTempDirectory("infuser");
+        try {
+            Untar.untar(archive, temporary);
+            Path file = Untar.resolve(temporary, entry);
+            if (!Files.isRegularFile(file)) {
+                throw new InvalidInputException("no-such-file", entry, archive + " has no entry " + entry, "",
+                        "list its entries with: tar -tf " + archive);
+            }
+            return openFile(file, temporary);
+        } catch (IOException | RuntimeException e) {
+            delete(temporary);
+            throw e;
         }
     }
 

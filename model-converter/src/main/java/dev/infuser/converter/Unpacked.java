@@ -31,6 +31,33 @@ final class Unpacked {
         }
     }
 
+    /**
+     * Unpacks all entries into a folder.
+     *
+     * @throws InvalidModelException {@code archive-bomb} as above, {@code archive-path} when an entry leads out of the folder
+     */
+    static void all(Path archive, Path folder) throws IOException {
+        long left = Math.max(ALWAYS, RATIO * Files.size(archive));
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            for (ZipEntry entry : zip.stream().toList()) {
+                Path file = Untar.resolve(folder, entry.getName());
+                Files.createDirectories(entry.isDirectory() ? file : file.getParent());
+                if (!entry.isDirectory()) {
+                    copy(zip, entry, file);
+                    left -= Files.size(file);
+                }
+                if (left < 0) {
+                    throw bomb(archive.toString(), Files.size(archive), Math.max(ALWAYS, RATIO * Files.size(archive)));
+                }
+            }
+        }
+    }
+
+    private static InvalidModelException bomb(String name, long packed, long limit) {
+        return new InvalidModelException("archive-bomb", name, name + " takes " + packed
+                + " bytes and unpacks to more than " + limit, "", "if you trust the archive, unpack it and convert the file");
+    }
+
     /** The bytes of a small entry. */
     static byte[] bytes(ZipFile zip, ZipEntry entry) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -46,9 +73,7 @@ final class Unpacked {
             for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
                 sum += count;
                 if (sum > limit) {
-                    throw new InvalidModelException("archive-bomb", entry.getName(), entry.getName() + " takes "
-                            + entry.getCompressedSize() + " bytes in the archive and unpacks to more than " + limit, "",
-                            "if you trust the archive, unpack it and convert the file");
+                    throw bomb(entry.getName(), entry.getCompressedSize(), limit);
                 }
                 out.write(chunk, 0, count);
             }

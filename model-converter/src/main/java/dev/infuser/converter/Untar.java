@@ -65,7 +65,8 @@ final class Untar {
         }
     }
 
-    private static Path resolve(Path folder, String name) {
+    /** The file of an entry, which must lie in the folder. */
+    static Path resolve(Path folder, String name) {
         try {
             Path file = folder.resolve(name.replace('\\', '/')).normalize();
             boolean climbs = false;

@@ -349,12 +349,12 @@ class CommandLineTest {
     void inspectShowsThePlan() {
         assertEquals(0, run("inspect", model, "--plan"), err::toString);
         assertTrue(out.toString().contains("1 steps, 0 of them evaluated"), out.toString());
-        assertTrue(out.toString().contains("gemm_packed_k3_n2"), out.toString());
+        assertTrue(out.toString().contains("gemm_packed_n2"), out.toString());
         assertTrue(out.toString().contains("y: float32[batch,2]"), out.toString());
         assertTrue(out.toString().contains("give them by --fix"), out.toString());
         assertEquals(0, run("inspect", model, "--plan", "--fix", "batch=4"), err::toString);
         assertTrue(out.toString().contains("y: float32[4,2]"), out.toString());
-        assertTrue(out.toString().contains("gemm_packed_k3_n2_fused: 64 operations, 112 bytes read and written, 8 parameters"),
+        assertTrue(out.toString().contains("gemm_packed_n2_fused: 64 operations, 112 bytes read and written, 8 parameters"),
                 out.toString());
         assertTrue(out.toString().contains("in all 64 operations"), out.toString());
         assertTrue(out.toString().contains("activations in "), out.toString());

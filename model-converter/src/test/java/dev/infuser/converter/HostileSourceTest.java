@@ -87,7 +87,7 @@ class HostileSourceTest {
     @Test
     void whatIsNoArchiveIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("a.zip"), "no archive");
-        assertThrows(IOException.class, () -> Source.open(file + "!/m.onnx"));
+        assertEquals("bad-archive", assertThrows(InvalidModelException.class, () -> Source.open(file + "!/m.onnx")).code());
     }
 
     @Test

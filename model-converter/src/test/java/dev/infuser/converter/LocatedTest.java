@@ -58,9 +58,13 @@ class LocatedTest {
     }
 
     private Path zip(String name) throws IOException {
+        return zip(name, files());
+    }
+
+    private Path zip(String name, Map<String, byte[]> files) throws IOException {
         Path file = folder.resolve(name);
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
-            for (Map.Entry<String, byte[]> entry : files().entrySet()) {
+            for (Map.Entry<String, byte[]> entry : files.entrySet()) {
                 out.putNextEntry(new ZipEntry(entry.getKey()));
                 out.write(entry.getValue());
             }
@@ -144,6 +148,10 @@ class LocatedTest {
         assertPerceptron(zip("a.zip") + "!/perceptron/perceptron.onnx");
         assertPerceptron(tar("a.tar", files()).toString());
         assertPerceptron(tar("a.tar.gz", files()).toUri().toString());
+        assertPerceptron(tar("a.tgz", files()) + "!/perceptron/perceptron.onnx");
+        assertEquals("no-such-file", code(folder.resolve("a.tgz") + "!/other.onnx"));
+        assertEquals("archive-path", code(folder.resolve("a.tgz") + "!/../other.onnx"));
+        assertEquals("bad-archive", code(models.resolve("perceptron/synset.txt") + "!/other.onnx"));
     }
 
     @Test
@@ -198,6 +206,24 @@ class LocatedTest {
         assertPerceptron(models.toString());
         assertEquals("no-such-file", code(folder.resolve("none").toString()));
         assertEquals("no-models", code(Files.createDirectory(folder.resolve("empty")).toString()));
+    }
+
+    @Test
+    void modelsInScriptAreFoundInArchives() throws IOException {
+        String model = "{\"modelTopology\":{\"class_name\":\"Sequential\",\"config\":{\"layers\":[{\"class_name\":\"Dense\","
+                + "\"config\":{\"name\":\"d\",\"units\":1,\"use_bias\":false,\"batch_input_shape\":[null,1]}}]}},\"weightsManifest\":"
+                + "[{\"paths\":[\"w\"],\"weights\":[{\"name\":\"d/kernel\",\"shape\":[1,1],\"dtype\":\"float32\"}]}]}";
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("package/package.json", "{\"name\":\"nsfwjs\"}".getBytes(StandardCharsets.UTF_8));
+        files.put("package/dist/models/m/model.min.js", ("module.exports=" + model).getBytes(StandardCharsets.UTF_8));
+        files.put("package/dist/models/m/w.min.js", "module.exports='AACAPw=='".getBytes(StandardCharsets.UTF_8));
+        for (String location : new String[] {tar("s.tgz", files).toString(), folder.resolve("s.tgz") + "!/package/dist/models/m/model.min.js",
+            zip("s.zip", files).toString(), folder.resolve("s.zip") + "!/package/dist/models/m/model.min.js"}) {
+            try (Source source = Source.open(location)) {
+                assertEquals(1, SourceFormat.of(source).read(source).graph().inputs().size(), location);
+                assertEquals(location.contains(".zip!") ? 0 : 5, source.statements().labels().size(), location);
+            }
+        }
     }
 
     @Test
