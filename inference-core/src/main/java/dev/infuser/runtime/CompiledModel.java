@@ -286,6 +286,39 @@ public final class CompiledModel implements AutoCloseable {
         return bound.arenaBytes();
     }
 
+    /** What is all of a run of the present binding, or null where that is more than kernels. */
+    public Bound.Kernels onlyKernels() {
+        if (bound == null || bound.segments().size() != 1) {
+            return null;
+        }
+        for (String output : graph.outputs()) {
+            if (known(output) != null) {
+                return null;
+            }
+        }
+        return bound.segments().get(0) instanceof Bound.Kernels kernels ? kernels : null;
+    }
+
+    /** The elements of an input without which the present binding does not hold, or null. */
+    public Tensor decisive(String input) {
+        return decidedBy.get(input);
+    }
+
+    /** Whether kernels read an input, which then has an address. */
+    public boolean isRead(String input) {
+        return !variant.decided().contains(input);
+    }
+
+    /** The host's number of the module that the present binding runs. */
+    public int module() {
+        return variant.module();
+    }
+
+    /** The address of a word that is zero before a run, and after it where no index was out of range. */
+    public long errorWord() {
+        return bound.errorWord();
+    }
+
     /** Runs the bound program on the inputs in memory. */
     public void execute() {
         host.write(bound.errorWord(), new int[1], 1);

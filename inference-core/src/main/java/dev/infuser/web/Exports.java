@@ -94,6 +94,12 @@ public final class Exports {
         return counter.ask(reader -> model.run(reader, counter.answer()));
     }
 
+    /** Answers what it takes to run again what ran last without asking, see {@link LoadedModel#direct}. */
+    @Export(name = "direct")
+    static int direct() {
+        return counter.attempt(() -> model.direct(counter.answer()));
+    }
+
     /** Takes the same as {@link #run}. Answers where the time went. */
     @Export(name = "profile")
     static int profile() {

@@ -3,6 +3,8 @@ package dev.infuser.web;
 import dev.infuser.format.Golden;
 import dev.infuser.format.TeaReader;
 import dev.infuser.graph.Value;
+import dev.infuser.plan.Bound;
+import dev.infuser.runtime.CompiledModel;
 import dev.infuser.runtime.Heap;
 import dev.infuser.runtime.Session;
 import dev.infuser.runtime.StepTime;
@@ -117,6 +119,35 @@ final class LoadedModel {
                 if (Memory.addressOf((Tensor) feed.getValue()) == 0) {
                     out.word((int) session.compiled().address(feed.getKey()));
                 }
+            }
+        }
+    }
+
+    /**
+     * Writes how to run again what ran last without asking: the number of the kernels, address and count of their steps, the
+     * address of the word that tells errors; of each input its name, address or 0, and the elements it must have, if any; of each
+     * output its name, type, address and dims. Nothing where a run is more than kernels.
+     */
+    void direct(MessageWriter out) {
+        CompiledModel compiled = session.compiled();
+        Bound.Kernels kernels = compiled == null ? null : compiled.onlyKernels();
+        if (kernels == null) {
+            return;
+        }
+        out.word(compiled.module()).word((int) kernels.address()).word(kernels.count()).word((int) compiled.errorWord());
+        out.word(session.inputs().size());
+        for (Value input : session.inputs()) {
+            String name = input.name();
+            Tensor elements = compiled.decisive(name);
+            out.text(name).word(compiled.isRead(name) ? (int) compiled.address(name) : 0)
+                    .datum(elements == null ? Datum.Optional.ABSENT : elements);
+        }
+        out.word(session.outputs().size());
+        for (Value output : session.outputs()) {
+            String name = output.name();
+            out.text(name).word(compiled.dtype(name).number()).word((int) compiled.address(name)).word(compiled.dims(name).length);
+            for (int dim : compiled.dims(name)) {
+                out.word(dim);
             }
         }
     }
