@@ -62,7 +62,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     public static final int WHOLE = -8;
 
     /** What a kernel should know of an extent of n: how few columns there are, or that panels are whole. */
-    static int known(int n) {
+    public static int known(int n) {
         return n <= Panels.WIDTH / 2 ? n : n % Panels.WIDTH == 0 ? WHOLE : DYNAMIC;
     }
 

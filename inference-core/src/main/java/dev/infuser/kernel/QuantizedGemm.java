@@ -128,7 +128,7 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
     @Override
     public String name() {
         return rows.name() + "_4x8_" + (unsignedA ? "u8_" : "s8_") + right.name().toLowerCase() + (k < 0 ? "" : "_k" + k)
-                + (n < 0 ? "" : "_n" + n) + (batchRank == 0 ? "" : "_batch" + batchRank)
+                + (n == Gemm.WHOLE ? "_whole" : n < 0 ? "" : "_n" + n) + (batchRank == 0 ? "" : "_batch" + batchRank)
                 + (output == Element.I32 ? "" : "_fused");
     }
 
@@ -146,7 +146,7 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
 
     /** The first slot that gathering reads. */
     int rowsSlot() {
-        return BATCH + Gemm.BATCH_STEP * batchRank + (2 + batchRank) * extras.size();
+        return BATCH + Gemm.BATCH_STEP * batchRank + (2 + batchRank) * extras.size() + Expr.numbers(epilogue);
     }
 
     @Override

@@ -68,7 +68,7 @@ final class QuantizedGemmCode {
         scratch = Emit.scratch(f, Gemm.SCRATCH);
         epilogue = new Epilogue(f, new Lanes(f, target), gemm.epilogue(), gemm.extras(), Gemm.C, Gemm.LDC,
                 QuantizedGemm.BATCH + Gemm.BATCH_STEP * gemm.batchRank(), gemm.batchRank(), 1,
-                gemm.n() > 0 && gemm.n() % Panels.WIDTH == 0);
+                Gemm.isWhole(gemm.n()));
         epilogue.element = gemm.output();
         prepared = Emit.i32(f);
         stride = Emit.i32(f);

@@ -3,10 +3,8 @@ package dev.infuser.plan;
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
 import dev.infuser.kernel.Gemm;
-import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Lowering;
-import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,10 +76,6 @@ class GemmItem extends ProductItem {
     /** Whether A is stored as [M, K]. */
     final boolean hasRows() {
         return !transA;
-    }
-
-    static int constant(Dim dim) {
-        return dim.isConstant() ? (int) dim.value() : Kernel.DYNAMIC;
     }
 
     final int depth(Binding binding) {

@@ -1,6 +1,7 @@
 package dev.infuser.plan;
 
 import dev.infuser.graph.Node;
+import dev.infuser.kernel.Gemm;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.QuantizedGemm;
 import dev.infuser.kernel.QuantizedGemm.Rows;
@@ -40,10 +41,11 @@ final class QuantizedConvItem extends QuantizedGemmItem {
         }
         Rows rows = conv.kernel().length == 0 ? Rows.ADJACENT : new Windows(ConvItem.list(conv.kernel()),
                 ConvItem.list(conv.strides()), ConvItem.list(conv.dilations()), channels * conv.group(), channels);
-        QuantizedGemm gemm = kernel(facts, k, (int) facts.shape(b).dim(-1).value() / conv.group(), rows);
+        int n = (int) facts.shape(b).dim(-1).value() / conv.group();
+        QuantizedGemm gemm = kernel(facts, Gemm.known(n), rows);
         int depth = k;
         add(gemm, module, steps, binding -> gemm.scratchBytes(pixels(binding), depth),
-                (binding, slots) -> fill(binding, slots, gemm));
+                (binding, slots) -> fill(binding, slots, gemm.output().size, n, depth));
     }
 
     private int pixels(Binding binding) {
@@ -51,22 +53,22 @@ final class QuantizedConvItem extends QuantizedGemmItem {
         return (int) ReduceItem.product(dims, 0, dims.length - 1);
     }
 
-    private void fill(Binding binding, Slots slots, QuantizedGemm gemm) {
+    private void fill(Binding binding, Slots slots, int size, int n, int k) {
         int[] in = binding.dims(a);
         int[] out = binding.dims(product);
         int m = pixels(binding);
         int group = conv.group();
-        int filters = gemm.n() * group;
+        int filters = n * group;
         slots.set("a", binding.address(a)).set("b", binding.address(b)).set("c", binding.address(output)).set("m", m)
-                .set("n", gemm.n()).set("k", gemm.k()).set("rows", QuantizedGemm.blockRows(m, gemm.k()))
-                .set("lda", in[in.length - 1]).set("ldb", filters).set("ldc", (long) gemm.output().size * filters)
+                .set("n", n).set("k", k).set("rows", QuantizedGemm.blockRows(m, k))
+                .set("lda", in[in.length - 1]).set("ldb", filters).set("ldc", (long) size * filters)
                 .set("scratch", binding.scratch());
         fillZeros(binding, slots);
         fillExtras(binding, slots, 0);
         if (group > 1) {
-            long columns = gemm.n();
-            slots.set("batch_0", group).set("a_0", in[in.length - 1] / group).set("c_0", gemm.output().size * columns)
-                    .set("b_0", layout == null ? columns : columns * 4 * ((gemm.k() + 3) / 4 + 1));
+            long columns = n;
+            slots.set("batch_0", group).set("a_0", in[in.length - 1] / group).set("c_0", size * columns)
+                    .set("b_0", layout == null ? columns : columns * 4 * ((k + 3) / 4 + 1));
             for (int e = 0; e < extras.size(); e++) {
                 int[] dims = binding.dims(extras.get(e));
                 slots.set("extra_" + e + "_0", dims.length > 0 && dims[dims.length - 1] == filters ? 4 * columns : 0);

@@ -3,11 +3,14 @@ package dev.infuser.plan;
 import dev.infuser.expr.Expr;
 import dev.infuser.graph.Node;
 import dev.infuser.kernel.Element;
+import dev.infuser.kernel.Gemm;
+import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
 import dev.infuser.kernel.QuantizedGemm;
 import dev.infuser.kernel.QuantizedGemm.Right;
 import dev.infuser.kernel.QuantizedGemm.Rows;
 import dev.infuser.tensor.DType;
+import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +59,8 @@ class QuantizedGemmItem extends ProductItem {
     @Override
     void emit(Facts facts, KernelModule module, List<Step> steps) {
         int batchRank = batchRank(facts);
-        QuantizedGemm gemm = kernel(facts, GemmItem.constant(facts.shape(a).dim(-1)),
-                GemmItem.constant(facts.shape(product).dim(-1)), Rows.ADJACENT);
+        Dim n = facts.shape(product).dim(-1);
+        QuantizedGemm gemm = kernel(facts, n.isConstant() ? Gemm.known((int) n.value()) : Kernel.DYNAMIC, Rows.ADJACENT);
         add(gemm, module, steps, binding -> gemm.scratchBytes(rows(binding, batchRank), depth(binding)),
                 (binding, slots) -> fill(binding, slots, batchRank));
     }
@@ -70,12 +73,12 @@ class QuantizedGemmItem extends ProductItem {
         steps.add(new Step.KernelStep(label(), reads, List.of(output), gemm, module.add(gemm), scratch, fill));
     }
 
-    /** The kernel for constant extents K and N, or unknown ones. */
-    final QuantizedGemm kernel(Facts facts, int k, int n, Rows rows) {
+    /** The kernel, for what it should know of N. */
+    final QuantizedGemm kernel(Facts facts, int n, Rows rows) {
         Right right = layout == Layout.NARROW8 ? Right.NARROW : layout != null ? Right.PACKED
                 : facts.dtype(b) == DType.INT8 ? Right.SIGNED : Right.UNSIGNED;
-        return new QuantizedGemm(k, n, facts.dtype(a) == DType.UINT8, right, !zeroA.isEmpty(), !zeroB.isEmpty(),
-                batchRank(facts), operands(facts), epilogue, Element.of(facts.dtype(output)), rows);
+        return new QuantizedGemm(Kernel.DYNAMIC, n, facts.dtype(a) == DType.UINT8, right, !zeroA.isEmpty(), !zeroB.isEmpty(),
+                batchRank(facts), operands(facts), lifted(), Element.of(facts.dtype(output)), rows);
     }
 
     private int depth(Binding binding) {
