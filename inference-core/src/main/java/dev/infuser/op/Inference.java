@@ -137,8 +137,8 @@ public final class Inference {
         }
     }
 
-    /** The graph with what has been found. */
-    private Graph typed(Graph graph) {
+    /** The graph that this follows for, with the types of every value that can be told. */
+    public Graph typed(Graph graph) {
         Map<String, ValueType> known = new LinkedHashMap<>();
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {

@@ -45,10 +45,10 @@ public final class Planner {
     /** For each float32 value that only products read, converted from a packed constant: what that is. */
     private final Map<String, Weights> narrow = new HashMap<>();
 
-    private Planner(Graph graph, Map<String, Layout> packed) {
+    private Planner(Graph graph, Inference inference, Map<String, Layout> packed) {
         this.facts = new Facts(graph, packed.keySet());
         this.packed = packed;
-        this.inference = Inference.of(graph);
+        this.inference = inference;
     }
 
     /**
@@ -59,8 +59,13 @@ public final class Planner {
      * @return null where a value is not a numeric tensor of known rank: then nothing but {@code evaluate} can run it
      */
     public static Program compile(Graph graph, Target target, Map<String, Layout> packed) {
+        return compile(graph, Inference.of(graph), target, packed);
+    }
+
+    /** Compiles a graph for whose values {@code inference} follows from the types that its inputs declare. */
+    public static Program compile(Graph graph, Inference inference, Target target, Map<String, Layout> packed) {
         Graph distinct = Subgraphs.distinct(graph);
-        Planner planner = new Planner(distinct, packed);
+        Planner planner = new Planner(distinct, distinct == graph ? inference : Inference.of(distinct), packed);
         if (!planner.plan()) {
             return null;
         }
@@ -109,7 +114,8 @@ public final class Planner {
         Map<String, String> inside = new HashMap<>();
         for (String name : node.is("If") ? new String[] {"then_branch", "else_branch"} : new String[] {"body"}) {
             Graph graph = node.attributes().graph(name);
-            Planner planner = new Planner(Subgraphs.close(graph, facts.graph), packed);
+            Graph closed = Subgraphs.close(graph, facts.graph);
+            Planner planner = new Planner(closed, Inference.of(closed), packed);
             if (!graph.constants().isEmpty() || !planner.plan()) {
                 return false;
             }

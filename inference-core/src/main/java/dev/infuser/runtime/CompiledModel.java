@@ -83,20 +83,21 @@ public final class CompiledModel implements AutoCloseable {
         }
     }
 
-    private CompiledModel(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
+    private CompiledModel(Graph graph, Inference inference, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         this.graph = graph;
         this.heap = heap;
         this.host = heap.host();
         this.threads = host.threads();
-        this.variants = new Variants(graph, heap, stored, packed);
+        this.variants = new Variants(graph, inference, heap, stored, packed);
         this.packed = packed;
         this.deciding = variants.deciding();
         this.decidingNumbers = variants.decidingNumbers();
     }
 
     /** Compiles at once what does not depend on the branches taken; null where there is nothing to compile. */
-    private static CompiledModel of(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
-        CompiledModel model = new CompiledModel(graph, heap, stored, packed);
+    private static CompiledModel of(Graph graph, Inference inference, Heap heap, Map<String, Long> stored,
+            Map<String, Layout> packed) {
+        CompiledModel model = new CompiledModel(graph, inference, heap, stored, packed);
         try {
             if (!model.variants.areMany()) {
                 model.variant = model.variants.of(declared(graph), List.of(), Set.of());
@@ -130,10 +131,11 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(Graph graph, Heap heap) {
-        Graph typed = Inference.infer(graph);
+        Inference inference = Inference.of(graph);
+        Graph typed = inference.typed(graph);
         Map<String, Layout> packed = Planner.packable(typed);
         packed.replaceAll((name, layout) -> layout.narrowed(typed.constants().get(name)));
-        return of(typed, heap, Map.of(), packed);
+        return of(typed, inference, heap, Map.of(), packed);
     }
 
     /**
@@ -144,7 +146,8 @@ public final class CompiledModel implements AutoCloseable {
      * @return null where nothing but plain evaluation can run the graph
      */
     public static CompiledModel compile(TeaReader file, Heap heap, long weights) {
-        Graph typed = Inference.infer(file.graph());
+        Inference inference = Inference.of(file.graph());
+        Graph typed = inference.typed(file.graph());
         Map<String, Layout> packable = Planner.packable(typed);
         Map<String, Long> stored = new HashMap<>();
         Map<String, Layout> packed = new HashMap<>();
@@ -160,7 +163,7 @@ public final class CompiledModel implements AutoCloseable {
                 packed.put(placement.name(), placement.layout());
             }
         }
-        return of(typed, heap, stored, packed);
+        return of(typed, inference, heap, stored, packed);
     }
 
     public Graph graph() {
@@ -471,7 +474,10 @@ public final class CompiledModel implements AutoCloseable {
                 }
                 types.add(tensor.type());
             }
-            halves = Halves.of(graph, types, first -> of(Inference.infer(first), heap, variants.constants(), packed));
+            halves = Halves.of(graph, types, first -> {
+                Inference inference = Inference.of(first);
+                return of(inference.typed(first), inference, heap, variants.constants(), packed);
+            });
         }
         return halves;
     }

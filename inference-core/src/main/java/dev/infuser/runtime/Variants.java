@@ -47,14 +47,17 @@ final class Variants {
     }
 
     private final Graph graph;
+    private final Inference inference;
     private final Heap heap;
     private final Map<String, Layout> packed;
     private final Map<String, Long> constants;
     private final List<Long> owned = new ArrayList<>();
     private final Map<List<Object>, Variant> kept = new LinkedHashMap<>();
 
-    Variants(Graph graph, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
+    /** @param inference what follows for the values of the graph from its inputs */
+    Variants(Graph graph, Inference inference, Heap heap, Map<String, Long> stored, Map<String, Layout> packed) {
         this.graph = graph;
+        this.inference = inference;
         this.heap = heap;
         this.packed = packed;
         this.constants = new HashMap<>(stored);
@@ -137,7 +140,8 @@ final class Variants {
         key.addAll(taken);
         Variant variant = kept.remove(key);
         if (variant == null) {
-            variant = compile(chosen == graph ? graph : Inference.infer(chosen), decided);
+            Inference found = chosen == graph ? inference : Inference.of(chosen);
+            variant = compile(chosen == graph ? graph : found.typed(chosen), found, decided);
         }
         if (variant != null) {
             kept.put(key, variant);
@@ -148,8 +152,8 @@ final class Variants {
         return variant;
     }
 
-    private Variant compile(Graph typed, Set<String> decided) {
-        Program program = Planner.compile(typed, heap.host().target(), packed);
+    private Variant compile(Graph typed, Inference found, Set<String> decided) {
+        Program program = Planner.compile(typed, found, heap.host().target(), packed);
         if (program == null) {
             return null;
         }
