@@ -135,7 +135,10 @@ export interface ProfileEntry {
   /** The generated kernel, or `evaluate` where plain Java ran. */
   kernel: string;
   ms: number;
-  /** Arithmetic operations, of which a multiply-add is two and any function one; 0 where plain Java ran. */
+  /**
+   * Arithmetic operations, of which a multiply-add is two and any function one; 0 where plain Java ran. A convolution counts those
+   * of the sum written out, of which some kernels do fewer.
+   */
   operations: number;
   /** What the step reads and writes. */
   bytes: number;
@@ -146,7 +149,10 @@ export interface ProfileEntry {
    * their products, else of floats, each by the best instructions that are used here.
    */
   peak: number;
-  /** `gflops / peak`. What is bound by memory has a small share, and `bytes / ms` near what memory gives. */
+  /**
+   * `gflops / peak`. What is bound by memory has a small share, and `bytes / ms` near what memory gives; a kernel that does with
+   * fewer operations may have more than 1.
+   */
   share: number;
 }
 

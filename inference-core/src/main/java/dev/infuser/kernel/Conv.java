@@ -72,6 +72,11 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
         return weights != Gemm.Layout.ROW_MAJOR;
     }
 
+    /** Whether the weights have been through {@link WinogradWeights}. */
+    boolean transformed() {
+        return weights == Gemm.Layout.TRANSFORMED;
+    }
+
     /** The slot behind those of the extras. */
     int scalesSlot() {
         return extraSlot() + 2 * extras.size() + Expr.numbers(epilogue);
@@ -137,18 +142,18 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
 
     /** Bytes that {@code scratch} must have for {@code c} channels. */
     public int scratchBytes(int c) {
-        return depthwise() ? DepthwiseCode.scratchBytes(this, c) : ConvCode.scratchBytes(this, c);
+        return transformed() ? WinogradCode.scratchBytes(c) : depthwise() ? DepthwiseCode.scratchBytes(this, c) : ConvCode.scratchBytes(this, c);
     }
 
     @Override
     public String name() {
-        StringBuilder name = new StringBuilder(transposed ? "deconv" : depthwise() ? "depthwise" : "conv");
+        StringBuilder name = new StringBuilder(transposed ? "deconv" : depthwise() ? "depthwise" : transformed() ? "winograd" : "conv");
         for (int i = 0; i < kernel.size(); i++) {
             name.append(i == 0 ? '_' : 'x').append((int) kernel.get(i));
         }
         name.append("_s").append((int) strides.get(0)).append(channels < 0 ? "" : "_c" + channels)
                 .append(filters == Gemm.WHOLE ? "_whole" : filters < 0 ? "" : "_m" + filters);
-        return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(weights.isNarrow() ? "_" + weights.name().substring("PACKED_".length()).toLowerCase() : packed() ? "" : "_row")
+        return name.append(group == 1 || depthwise() ? "" : "_g" + group).append(packed() ? weights.suffix() : "_row")
                 .append(epilogue instanceof Expr.Input ? "" : "_fused").toString();
     }
 
@@ -178,7 +183,9 @@ public record Conv(List<Integer> kernel, List<Integer> strides, List<Integer> di
 
     @Override
     public void emit(FunctionBuilder f, Target target) {
-        if (depthwise()) {
+        if (transformed()) {
+            new WinogradCode(this, f, target).emit();
+        } else if (depthwise()) {
             new DepthwiseCode(this, f, target).emit();
         } else {
             new ConvCode(this, f, target).emit();

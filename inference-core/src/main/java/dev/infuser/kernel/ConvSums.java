@@ -160,6 +160,19 @@ final class ConvSums {
         }
     }
 
+    /**
+     * Adds products to each sum: of the weights from {@code q}, as many bytes of them as a local has, and of what the first
+     * pointer shows, four channels of one row behind those of another, and the next four {@code step} bytes on.
+     */
+    void chunks(int bytes, int step) {
+        f.get(q).get(bytes).op(I32_ADD).set(end);
+        Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
+            steps(4, true);
+            Emit.add(f, q, 4 * PANEL_ROW);
+            Emit.add(f, pointer[0], step);
+        });
+    }
+
     private void round(int count, boolean together) {
         steps(count, together);
         Emit.add(f, q, count * weightBytes);

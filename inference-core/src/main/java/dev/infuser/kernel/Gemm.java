@@ -47,6 +47,8 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
          * each {@link Panels#BLOCK} rows, in panels.
          */
         PACKED_I4,
+        /** As {@link WinogradWeights} leaves them, for convolutions alone. */
+        TRANSFORMED,
         /** As [K, N] with {@code ldb} bytes between rows. */
         ROW_MAJOR,
         /** As [N, K] with {@code ldb} bytes between rows. */
@@ -55,6 +57,11 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
         /** Whether it is in panels of fewer bits than products compute with. */
         public boolean isNarrow() {
             return this == PACKED_F16 || this == PACKED_I8 || this == PACKED_I4;
+        }
+
+        /** What names of kernels say of it if it is narrow. */
+        String suffix() {
+            return isNarrow() ? "_" + name().substring("PACKED_".length()).toLowerCase() : "";
         }
     }
 

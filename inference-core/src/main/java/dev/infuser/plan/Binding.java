@@ -21,6 +21,9 @@ interface Binding {
     /** The address of the working memory of this call, of the first thread's where there are several. */
     long scratch();
 
+    /** The address of what the step before has prepared for this one. */
+    long prepared();
+
     /** The address of a word that a kernel sets to the address of its parameters when an index is out of range. */
     long errorWord();
 

@@ -186,7 +186,8 @@ public final class Bound implements Binding {
         for (int i = 0; i < steps.size(); i++) {
             scratchBytes[i] = steps.get(i) instanceof Step.KernelStep kernel ? align(kernel.scratch().bytes(this)) : 0;
             scratchBuffers[i] = all.size();
-            all.add(new MemoryPlan.Buffer(scratchBytes[i] * threads, i, i));
+            boolean prepares = steps.get(i).writes().isEmpty();
+            all.add(new MemoryPlan.Buffer(scratchBytes[i] * (prepares ? 1 : threads), i, prepares ? i + 1 : i));
         }
         return all;
     }
@@ -416,6 +417,11 @@ public final class Bound implements Binding {
     @Override
     public long scratch() {
         return arena + memory.offset(scratchBuffers[current]);
+    }
+
+    @Override
+    public long prepared() {
+        return arena + memory.offset(scratchBuffers[current - 1]);
     }
 
     @Override

@@ -5,13 +5,18 @@ import dev.infuser.graph.Node;
 import dev.infuser.kernel.Conv;
 import dev.infuser.kernel.Gemm;
 import dev.infuser.kernel.KernelModule;
+import dev.infuser.kernel.WinogradWeights;
 import dev.infuser.op.Lowering;
+import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A convolution with what follows it element by element. */
 final class ConvItem extends ProductItem {
+
+    private static final int LEAST_CHANNELS = 16;
+    private static final int LEAST_OUTPUTS = 64;
 
     private final Node node;
     private final Lowering.Conv lowering;
@@ -44,20 +49,49 @@ final class ConvItem extends ProductItem {
         int group = lowering.group();
         int c = (int) w.dim(-2).value() * (lowering.transposed() ? 1 : group);
         int m = (int) w.dim(-1).value() * (lowering.transposed() ? group : 1);
-        Conv conv = Conv.of(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()), c, m, group,
-                lowering.transposed(), weights.layout(facts, Gemm.Layout.ROW_MAJOR), operands(facts), lifted());
+        Gemm.Layout layout = weights.layout(facts, Gemm.Layout.ROW_MAJOR);
         List<String> reads = new ArrayList<>(weights.reads());
+        boolean transformed = isTransformed(facts, c, m);
+        if (transformed) {
+            WinogradWeights first = new WinogradWeights(layout);
+            steps.add(new Step.KernelStep(label(), weights.reads(), List.of(), first, module.add(first),
+                    binding -> first.bytes(c, m), (binding, slots) -> {
+                        slots.set("w", weights.address(binding)).set("u", binding.scratch()).set("c", c).set("m", m);
+                        weights.fill(binding, slots);
+                    }));
+            layout = Gemm.Layout.TRANSFORMED;
+            reads.clear();
+        }
+        Conv conv = Conv.of(list(lowering.kernel()), list(lowering.strides()), list(lowering.dilations()), c, m, group,
+                lowering.transposed(), layout, operands(facts), lifted());
         reads.add(node.input(0));
         reads.addAll(extras);
         steps.add(new Step.KernelStep(label(), reads, List.of(output), conv, module.add(conv),
-                binding -> conv.scratchBytes(c), (binding, slots) -> fill(binding, slots, c, m), inPlace(facts)));
+                binding -> conv.scratchBytes(c), (binding, slots) -> fill(binding, slots, transformed, c, m), inPlace(facts)));
     }
 
-    private void fill(Binding binding, Slots slots, int c, int m) {
+    /**
+     * Whether Winograd's algorithm takes less time: where windows are 3x3 and next to each other, of whole vectors of channels,
+     * and channels and filters are so many that it does more than transform, and outputs so many that its weights, which are
+     * made in every run to be no larger in memory, are little to them. Extents that are not known count as large.
+     */
+    private boolean isTransformed(Facts facts, int c, int m) {
+        boolean plain = weights.packed() && lowering.kernel().length == 2 && lowering.group() == 1 && !lowering.transposed();
+        for (int i = 0; plain && i < 2; i++) {
+            plain = lowering.kernel()[i] == 3 && lowering.strides()[i] == 1 && lowering.dilations()[i] == 1;
+        }
+        if (!plain || c % 4 != 0 || Math.min(c, m) < LEAST_CHANNELS) {
+            return false;
+        }
+        Dim outputs = facts.shape(product).dim(1).times(facts.shape(product).dim(2));
+        return !outputs.isConstant() || outputs.value() >= LEAST_OUTPUTS;
+    }
+
+    private void fill(Binding binding, Slots slots, boolean transformed, int c, int m) {
         int[] in = binding.dims(node.input(0));
         int[] out = binding.dims(output);
         int[] pads = lowering.pads().of(binding.context(node));
-        slots.set("x", binding.address(node.input(0))).set("w", weights.address(binding))
+        slots.set("x", binding.address(node.input(0))).set("w", transformed ? binding.prepared() : weights.address(binding))
                 .set("y", binding.address(output)).set("scratch", binding.scratch()).set("ldy", 4L * m)
                 .set("c", c).set("m", m);
         boolean flat = pads.length < in.length - 2;
@@ -70,7 +104,9 @@ final class ConvItem extends ProductItem {
             slots.set("in_" + i, flat ? pixels : in[1 + i]).set("out_" + i, flat ? pixels : out[1 + i])
                     .set("pad_" + i, pads[i]);
         }
-        weights.fill(binding, slots);
+        if (!transformed) {
+            weights.fill(binding, slots);
+        }
         fillExtras(binding, slots, 0);
     }
 }

@@ -17,7 +17,8 @@ public sealed interface Step {
     List<String> writes();
 
     /**
-     * A call of a generated kernel.
+     * A call of a generated kernel. One that writes no value prepares its working memory for the step behind it, all threads the
+     * same.
      *
      * @param kernel  the template with its constants
      * @param index   the number of the kernel in the module

@@ -9,6 +9,7 @@ import dev.infuser.wasm.Op;
 import dev.infuser.wasm.ValueType;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.Map;
 
 /**
  * Prints how fast convolutions run in V8: GFLOP/s, the share of a register-only multiply-add loop that runs between them, and
- * GB/s of input and output; the best of many short runs each. An argument keeps the lines that contain it.
+ * GB/s of input and output; the best of many short runs each. An argument keeps the lines that contain it. Operations are those
+ * of the sum written out, of which Winograd's algorithm does fewer, so that it may exceed the peak.
  */
 public final class ConvSpeed {
     private static final int ROUNDS = 60;
@@ -39,6 +41,15 @@ public final class ConvSpeed {
 
         double bytes() {
             return 4.0 * ((double) size * size * channels + (double) out() * out() * filters);
+        }
+
+        /** The ways to store the weights. */
+        List<Gemm.Layout> layouts() {
+            List<Gemm.Layout> layouts = new ArrayList<>(filters > 1 ? PACKED : PACKED.subList(0, 1));
+            if (kernel == 3 && stride == 1 && group == 1 && channels % 4 == 0 && Math.min(channels, filters) > 4) {
+                layouts.add(1, Gemm.Layout.TRANSFORMED);
+            }
+            return layouts;
         }
 
         Conv kernelOf(boolean flat, Gemm.Layout weights) {
@@ -68,7 +79,7 @@ public final class ConvSpeed {
     public static void main(String[] args) {
         for (Shape shape : SHAPES) {
             for (boolean flat : shape.kernel == 1 ? new boolean[] {false, true} : new boolean[] {false}) {
-                for (Gemm.Layout weights : shape.filters > 1 ? PACKED : PACKED.subList(0, 1)) {
+                for (Gemm.Layout weights : shape.layouts()) {
                     Conv conv = shape.kernelOf(flat, weights);
                     String name = shape.size + "x" + shape.size + " " + conv.name() + (flat ? " flat" : "");
                     if (args.length == 0 || name.contains(args[0])) {
@@ -111,17 +122,22 @@ public final class ConvSpeed {
     private static void measure(Shape shape, boolean flat, Conv conv, String name) {
         KernelModule module = new KernelModule(Target.RELAXED);
         module.add(conv);
+        WinogradWeights first = conv.transformed() ? new WinogradWeights(Gemm.Layout.PACKED) : null;
+        int transformed = first == null ? 0 : first.bytes(shape.channels, shape.filters);
+        if (first != null) {
+            module.add(first);
+        }
         int x = 1 << 16;
         int w = x + 4 * shape.size * shape.size * shape.channels + 64;
         int y = (w + 4 * shape.kernel * shape.kernel * shape.channels * (shape.filters + 8) + 127) & ~63;
         int bias = y + 4 * shape.out() * shape.out() * shape.filters + 64;
         int scratch = (bias + 4 * shape.filters + 127) & ~63;
-        try (V8 v8 = V8.open(module.build(), (scratch + conv.scratchBytes(shape.channels) + 64 >> 16) + 1); V8 peak = V8.open(peak(), 1)) {
+        try (V8 v8 = V8.open(module.build(), (scratch + conv.scratchBytes(shape.channels) + transformed + 64 >> 16) + 1); V8 peak = V8.open(peak(), 1)) {
             ByteBuffer memory = v8.memory();
             for (int i = x; i < y; i += 4) {
                 memory.putFloat(i, i % 7 - 3);
             }
-            Map<String, Integer> slots = new HashMap<>(Map.of("x", x, "w", w, "y", y, "scratch", scratch, "n", 1, "ldy",
+            Map<String, Integer> slots = new HashMap<>(Map.of("x", x, "w", first == null ? w : scratch + conv.scratchBytes(shape.channels), "y", y, "scratch", scratch, "n", 1, "ldy",
                     4 * shape.filters, "extra_0", bias, "extra_0_row", 0, "scales", w));
             slots.putAll(Map.of("c", shape.channels, "m", shape.filters));
             int extent = flat ? shape.size * shape.size : shape.size;
@@ -134,14 +150,20 @@ public final class ConvSpeed {
                 memory.putInt(address, slots.get(slot));
                 address += 4;
             }
-            memory.putInt(2048, 0);
-            memory.putInt(2052, 1024);
+            int[] steps = first == null ? new int[] {0, 1024} : new int[] {1, 1536, 0, 1024};
+            for (int i = 0; i < steps.length; i++) {
+                memory.putInt(2048 + 4 * i, steps[i]);
+            }
+            int[] block = {w, slots.get("w"), shape.channels, shape.filters};
+            for (int i = 0; i < block.length; i++) {
+                memory.putInt(1536 + 4 * i, block[i]);
+            }
             double best = 0;
             double top = 0;
             int least = (int) Math.max(ROUNDS, Math.min(2000, 3e9 / shape.flops()));
             for (int round = 0; round < least; round++) {
                 long start = now();
-                v8.call("run", 2048, 1);
+                v8.call("run", 2048, steps.length / 2);
                 long middle = now();
                 best = Math.max(best, shape.flops() / (middle - start));
                 if (round % (least / ROUNDS) == 0) {

@@ -24,6 +24,8 @@ class SharedKernelsTest {
                 + " y = infuser.Conv(a, j); -> y | 2",
         "windows over other channels | k: float32[3,3,16,8] = random; j: float32[3,3,8,24] = random; a = infuser.Conv(x, k);"
                 + " y = infuser.Conv(a, j); -> y | 1",
+        "windows over more channels | k: float32[3,3,16,32] = random in -0.2..0.2; j: float32[3,3,32,24] = random in -0.2..0.2;"
+                + " a = infuser.Conv(x, k); y = infuser.Conv(a, j); -> y | 2",
         "other strides | k: float32[3,3,16,8] = random; j: float32[3,3,8,24] = random; a = infuser.Conv(x, k);"
                 + " y = infuser.Conv(a, j) {strides=[2,2]}; -> y | 2",
         "few channels | k: float32[3,3,16,3] = random; j: float32[3,3,3,24] = random; a = infuser.Conv(x, k);"

@@ -115,7 +115,8 @@ final class Report {
     private void shares() {
         List<Workload> operators = results.workloads().stream().filter(workload -> workload.operations() > 0).toList();
         heading("Share of the machine's peak", "GFLOP/s at one thread, and their share of a loop of multiply-adds in registers in"
-                + " the same rounds; the last column is Infuser's longest kernel alone, without copies in and out");
+                + " the same rounds; the last column is Infuser's longest kernel alone, without copies in and out. A convolution counts"
+                + " the operations of the sum written out; Winograd's algorithm does fewer, so that the share may exceed 100 %");
         List<String> columns = columns("network");
         columns.add(1, "peak");
         columns.add("kernel alone");
