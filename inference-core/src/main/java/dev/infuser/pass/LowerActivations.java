@@ -9,6 +9,9 @@ import dev.infuser.tensor.ValueType;
 /** Spells activation functions that no kernel knows by those that kernels fuse. */
 final class LowerActivations implements Pass {
 
+    /** Of the powers of u squared, the highest first; relative error of {@link #atan} below 2e-7. */
+    private static final float[] ATAN = {8.05374449538e-2f, -1.38776856032e-1f, 1.99777106478e-1f, -3.33329491539e-1f};
+
     @Override
     public String name() {
         return "lower-activations";
@@ -16,7 +19,7 @@ final class LowerActivations implements Pass {
 
     @Override
     public String description() {
-        return "Celu, Elu, Selu, Mish, Softplus, Shrink, Sign, Tan, Cosh become arithmetic that kernels fuse";
+        return "Celu, Elu, Selu, Mish, Softplus, Shrink, Sign, Tan, Atan, Asin, Acos, Cosh become arithmetic that kernels fuse";
     }
 
     @Override
@@ -69,6 +72,16 @@ final class LowerActivations implements Pass {
             case "Tan":
                 e.add("Div", e.add("Sin", x), e.add("Cos", x));
                 return true;
+            case "Atan":
+                atan(e, x);
+                return true;
+            case "Asin":
+                atan(e, e.add("Div", x, e.add("Sqrt", e.add("Mul", e.add("Sub", e.scalar(1), x), e.add("Add", e.scalar(1), x)))));
+                return true;
+            case "Acos":
+                String half = atan(e, e.add("Sqrt", e.add("Div", e.add("Sub", e.scalar(1), x), e.add("Add", e.scalar(1), x))));
+                e.add("Add", half, half);
+                return true;
             case "Cosh":
                 cosh(e, x);
                 return true;
@@ -85,6 +98,28 @@ final class LowerActivations implements Pass {
         if (gamma != 1) {
             e.add("Mul", y, e.scalar(gamma));
         }
+    }
+
+    /**
+     * The angle of {@code |x|} or of {@code 1 / |x|}, whichever is at most 1, and if its own is more than a sixteenth
+     * of a turn, of {@code (t - 1) / (t + 1)}, which is an eighth of a turn less; by a polynomial of least error in {@code u * u}.
+     */
+    private static String atan(Expansion e, String x) {
+        String one = e.scalar(1);
+        String size = e.add("Abs", x);
+        String large = e.add("Greater", size, one);
+        String t = e.add("Where", large, e.add("Div", one, size), size);
+        String middle = e.add("Greater", t, e.scalar((float) Math.tan(Math.PI / 8)));
+        String u = e.add("Where", middle, e.add("Div", e.add("Sub", t, one), e.add("Add", t, one)), t);
+        String square = e.add("Mul", u, u);
+        String sum = e.scalar(ATAN[0]);
+        for (int i = 1; i < ATAN.length; i++) {
+            sum = e.add("Add", e.add("Mul", sum, square), e.scalar(ATAN[i]));
+        }
+        String angle = e.add("Add", e.add("Mul", e.add("Mul", sum, square), u), u);
+        angle = e.add("Where", middle, e.add("Add", angle, e.scalar((float) (Math.PI / 4))), angle);
+        angle = e.add("Where", large, e.add("Sub", e.scalar((float) (Math.PI / 2)), angle), angle);
+        return e.add("Where", e.add("Less", x, e.scalar(0)), e.add("Neg", angle), angle);
     }
 
     /** {@code (h / 2) * h + 1 / 2 / (h * h)} with {@code h = exp(|x| / 2)}, which is finite where the result is. */

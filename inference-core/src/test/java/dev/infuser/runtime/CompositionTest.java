@@ -41,7 +41,7 @@ class CompositionTest {
      * functions keep them up to a number of turns.
      */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', value = {"Acos(x) | 4e-7 | Infinity", "Asin(x) | 3e-7 | Infinity", "Atan(x) | 2e-7 | Infinity",
         "Celu(x) {alpha=0.7} | 1.5e-7 | Infinity", "Cos(x) | 3e-7 | 1e8", "Cosh(x) | 4e-7 | Infinity",
         "Elu(x) {alpha=1.3} | 1.5e-7 | Infinity", "Erf(x) | 6e-7 | Infinity", "Exp(x) | 3e-7 | Infinity",
         "Gelu(x) | 1.2e-6 | Infinity", "Gelu(x) {approximate=tanh} | 7e-7 | Infinity", "HardSigmoid(x) | 1e-7 | Infinity",
