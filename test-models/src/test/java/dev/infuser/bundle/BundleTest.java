@@ -175,6 +175,41 @@ class BundleTest {
         return out;
     }
 
+    /** Rows of a table, and a number, added up. */
+    private static Graph lookup() {
+        GraphBuilder builder = new GraphBuilder("lookup");
+        builder.input("i", ValueType.tensor(DType.INT64, Shape.of(Dim.symbol("n"))));
+        builder.input("x", ValueType.tensor(DType.FLOAT32, Shape.of(Dim.of(1))));
+        builder.constant("table", random(9, 3));
+        builder.add(new Node("", "", "Gather", List.of("table", "i"), List.of("rows"), Attributes.NONE));
+        builder.add(new Node("", "", "Add", List.of("rows", "x"), List.of("y"), Attributes.NONE));
+        return builder.output("y").output("rows").build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, '', 0 1 2 8", "2, '', 4 4 4 4", "3, '{ outputs: [\"y\"] }', 3 1 2 0", "4, '', 7 8", "5, '', 0 1 2 8"})
+    void whatRunsAgainTakesItsOwnElements(int x, String options, String rows) {
+        Graph graph = lookup();
+        long[] indices = Arrays.stream(rows.split(" ")).mapToLong(Long::parseLong).toArray();
+        Tensor fed = Tensor.floats(new int[] {1}, x);
+        Tensor expected = evaluate(graph, Map.of("i", Tensor.longs(new int[] {indices.length}, indices), "x", fed)).get("y");
+        bundle.set("file", file(Model.of(graph)));
+        bundle.call("const T = infuser.Tensor;" + load("") + "globalThis.lookup = (i, x, o) => m.run({ i: new T('int64', i.map(BigInt)),"
+                + " x: new T('float32', [x]) }, o); globalThis.model = m");
+        for (int run = 0; run < 4; run++) {
+            String found = bundle.call("await lookup([1, 2, 3, 5], -1); await lookup([5, 2, 3, 5], 1); await lookup([0, 0, 0, 0], 0);"
+                    + "const r = await lookup([" + rows.replace(' ', ',') + "], " + x + (options.isEmpty() ? "" : ", " + options)
+                    + "); return r.y.data.join()");
+            assertArrayEquals(expected.floats(), floats(found), 1e-6f);
+            String wrong = "await lookup([1, 2, 3, 9], 0)";
+            assertTrue(bundle.call(wrong).startsWith("InvalidInputError|index-out-of-range|"), bundle.call(wrong));
+            assertTrue(bundle.call("await lookup([0, 0, 0, 0], 0, { outputs: ['z'] })").startsWith("InvalidInputError|unknown-output|"));
+            bundle.call("await model.profile({ i: new infuser.Tensor('int64', [1n]), x: new infuser.Tensor('float32', [0]) })");
+        }
+        bundle.call("model.dispose()");
+        assertTrue(bundle.call("await lookup([1, 2, 3, 5], -1)").startsWith("InvalidInputError|disposed|"));
+    }
+
     @Test
     void tenThousandRunsLeaveNothingBehind() {
         Tensor x = random(3, 24);

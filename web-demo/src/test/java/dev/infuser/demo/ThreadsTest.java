@@ -70,6 +70,27 @@ class ThreadsTest {
     }
 
     @Test
+    void briefRunsBesideOthersTakeTheirOwnElements(Harness harness) throws IOException {
+        try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
+            assertEquals(true, visit.page().evaluate("async ([[name, type, data, [n, width]]]) => {"
+                    + "  const { load, Tensor } = await import('/infuser/infuser.js');"
+                    + "  const [model, other] = await Promise.all([2, 1].map((threads) => load('/models/mixed.tea', { threads })));"
+                    + "  const feeds = (rows, by) => ({ x: new Tensor(type, data.slice(0, rows * width).map((v) => v * by), [rows, width]) });"
+                    + "  const text = async (promise) => JSON.stringify(Object.values(await promise).map((t) => [...t.data]));"
+                    + "  let same = true;"
+                    + "  for (let i = 0; i < 60; i++) {"
+                    + "    const rows = i % 20 < 15 ? 1 : 2, asked = [feeds(rows, i), feeds(rows, -i), feeds(1, 0.5)].slice(i % 3);"
+                    + "    const found = await Promise.all(asked.map((feed) => text(model.run(feed))));"
+                    + "    for (const [j, feed] of asked.entries()) same &&= found[j] === await text(other.run(feed));"
+                    + "  }"
+                    + "  model.dispose(); other.dispose();"
+                    + "  return same;"
+                    + "}", feeds(2)));
+            visit.assertClean(server.address());
+        }
+    }
+
+    @Test
     void tenThousandRunsEndAndAreTheSame(Harness harness) throws IOException {
         try (SiteServer server = serve(true); Visit visit = visit(harness, server)) {
             open(visit, "pair", 2);
