@@ -17,7 +17,6 @@ import static dev.infuser.wasm.Op.I32_SHR_U;
 import static dev.infuser.wasm.Op.I32_STORE;
 import static dev.infuser.wasm.Op.I32_SUB;
 import static dev.infuser.wasm.Op.SELECT;
-import static dev.infuser.wasm.Op.V128_LOAD32_SPLAT;
 import static dev.infuser.wasm.Op.V128_LOAD;
 import static dev.infuser.wasm.Op.V128_STORE;
 
@@ -36,13 +35,14 @@ final class GemmCode {
     /** Bytes at the start of the scratch that hold one tile. */
     static final int TILE_BYTES = 256;
 
-    private static final int UNROLL = 4;
     private static final int PANEL_ROW = 4 * Panels.WIDTH;
     private static final int BLOCK_ELEMENTS = 1 << 16;
     private static final int BLOCK_ROWS = 504;
     /** The tiles up to which rows are few, and the depth up to which a tile of them leaves room in the nearest cache. */
     private static final int FEW_TILES = 8;
     private static final int SHALLOW = 768;
+    /** The tiles up to which a panel is read before they are. */
+    private static final int FETCHED = 3;
     private static final int CACHE_LINE = 64;
     /** The size of an epilogue that may be written once for every row of a tile. */
     private static final int SMALL = 8;
@@ -70,15 +70,11 @@ final class GemmCode {
     private final int column;
     private final int row;
     private final int rowEnd;
-    private final int panel;
     private final int q;
-    private final int mainEnd;
-    private final int end;
-    private final int[] rowA;
+    private final GemmSums sums;
     private final int[][] acc;
     private final int b0;
     private final int b1;
-    private final int splat;
 
     GemmCode(Gemm gemm, FunctionBuilder f, Target target) {
         this.gemm = gemm;
@@ -86,8 +82,6 @@ final class GemmCode {
         this.lanes = new Lanes(f, target);
         halves = gemm.n() >= 0 && gemm.n() <= Panels.WIDTH / 2 ? 1 : 2;
         rows = halves == 1 ? 8 : target.tileRows();
-        rowA = new int[rows];
-        acc = new int[rows][2];
         a = Emit.i32(f);
         b = Emit.i32(f);
         m = Emit.slot(f, Gemm.M);
@@ -103,20 +97,11 @@ final class GemmCode {
         column = Emit.i32(f);
         row = Emit.i32(f);
         rowEnd = Emit.i32(f);
-        panel = Emit.i32(f);
-        q = Emit.i32(f);
-        mainEnd = Emit.i32(f);
-        end = Emit.i32(f);
-        for (int r = 0; r < rows; r++) {
-            rowA[r] = Emit.i32(f);
-        }
-        b0 = Emit.v128(f);
-        b1 = Emit.v128(f);
-        splat = Emit.v128(f);
-        for (int r = 0; r < rows; r++) {
-            acc[r][0] = Emit.v128(f);
-            acc[r][1] = Emit.v128(f);
-        }
+        sums = new GemmSums(gemm, f, lanes, narrow, rows, halves, a, row, lda, k);
+        q = sums.q;
+        acc = sums.acc;
+        b0 = sums.columns[0];
+        b1 = sums.columns[1];
     }
 
     void emit() {
@@ -161,126 +146,18 @@ final class GemmCode {
         batch(rest);
         epilogue.locate(row, column, n);
         if (narrow != null) {
-            f.get(row).i32(1).op(I32_ADD).get(rowEnd).op(I32_EQ).ifTrue();
-            vector(index);
-            f.otherwise();
+            narrow.locate(b, index, k);
+            f.get(rowEnd).get(row).op(I32_SUB).i32(rows).op(I32_GT_S).tee(sums.expanded).ifTrue();
         }
-        panel(index);
-        f.get(panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(end);
-        f.get(panel).get(k).i32(-UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(mainEnd);
-        Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
+        panel(index, panels);
+        f.get(sums.panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(sums.end);
+        f.get(sums.panel).get(k).i32(-GemmSums.UNROLL).op(I32_AND).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(sums.mainEnd);
         if (narrow != null) {
             f.end();
         }
-    }
-
-    /** Multiplies a single row by a narrow panel, converted in registers. */
-    private void vector(int index) {
-        int count = Emit.i32(f);
-        narrow.locate(b, index, k);
-        f.i32(1).set(count);
-        f.get(a).get(row);
-        if (gemm.transposedA()) {
-            f.i32(4);
-        } else {
-            f.get(lda);
-        }
-        f.op(I32_MUL).op(I32_ADD).set(rowA[0]);
-        clear();
-        if (gemm.layoutB() == Gemm.Layout.PACKED_I4) {
-            blocks();
-        } else {
-            f.get(narrow.at).get(k).i32(-UNROLL).op(I32_AND).i32(narrow.rowBytes()).op(I32_MUL).op(I32_ADD).set(mainEnd);
-            f.get(narrow.at).get(k).i32(narrow.rowBytes()).op(I32_MUL).op(I32_ADD).set(end);
-            for (int unroll : new int[] {UNROLL, 1}) {
-                Emit.loopWhile(f, () -> f.get(narrow.at).get(unroll == 1 ? end : mainEnd).op(I32_LT_U), () -> {
-                    for (int u = 0; u < unroll; u++) {
-                        accumulate(u, narrow.row(u));
-                    }
-                    Emit.add(f, narrow.at, unroll * narrow.rowBytes());
-                    next(unroll);
-                });
-            }
-            gather();
-        }
-        spill(1);
-        finish(count);
-    }
-
-    private void clear() {
-        for (int u = 0; u < UNROLL; u++) {
-            f.f32x4(0).tee(acc[u][0]).set(acc[u][1]);
-        }
-    }
-
-    /** Adds the sums of all sets to the first. */
-    private void gather() {
-        for (int half = UNROLL / 2; half > 0; half /= 2) {
-            for (int u = 0; u < half; u++) {
-                for (int h = 0; h < halves; h++) {
-                    f.get(acc[u][h]).get(acc[u + half][h]).op(F32X4_ADD).set(acc[u][h]);
-                }
-            }
-        }
-    }
-
-    /** Multiplies element {@code u} of the row by the columns of a row of B. */
-    private void accumulate(int u, int[] columns) {
-        f.get(rowA[0]).mem(V128_LOAD32_SPLAT, gemm.transposedA() ? 0 : 4 * u).set(splat);
-        for (int h = 0; h < halves; h++) {
-            multiplyAdd(acc[u][h], columns[h]);
-        }
-        if (gemm.transposedA()) {
-            Emit.addLocal(f, rowA[0], lda);
-        }
-    }
-
-    private void next(int steps) {
-        if (!gemm.transposedA()) {
-            Emit.add(f, rowA[0], 4 * steps);
-        }
-    }
-
-    /** The sums of blocks that share their scales, each multiplied by them. */
-    private void blocks() {
-        int[] total = {Emit.v128(f), Emit.v128(f)};
-        int rest = Emit.i32(f);
-        int stop = Emit.i32(f);
-        int limit = Emit.i32(f);
-        f.f32x4(0).tee(total[0]).set(total[1]);
-        f.get(narrow.at).get(k).i32(2).op(I32_SHR_U).i32(4).op(I32_SHL).op(I32_ADD).set(mainEnd);
-        f.get(k).i32(UNROLL - 1).op(I32_AND).set(rest);
-        f.get(mainEnd).get(rest).op(I32_ADD).set(end);
-        Emit.loopWhile(f, () -> f.get(narrow.at).get(end).op(I32_LT_U), () -> {
-            narrow.nextBlock();
-            f.get(narrow.at).i32(Panels.BLOCK / UNROLL * 16).op(I32_ADD).set(limit);
-            Emit.min(f, limit, mainEnd);
-            f.set(stop);
-            Emit.loopWhile(f, () -> f.get(narrow.at).get(stop).op(I32_LT_U), () -> {
-                narrow.group(this::accumulate);
-                Emit.add(f, narrow.at, 16);
-                next(UNROLL);
-            });
-            f.get(narrow.at).get(mainEnd).op(I32_EQ).get(narrow.at).get(limit).op(I32_LT_U).op(I32_AND).ifTrue();
-            narrow.group((row, columns) -> {
-                f.get(rest).i32(row).op(I32_GT_S).ifTrue();
-                accumulate(row, columns);
-                f.end();
-            });
-            f.get(end).set(narrow.at);
-            f.end();
-            gather();
-            for (int h = 0; h < halves; h++) {
-                f.get(acc[0][h]).get(narrow.scale[h]);
-                lanes.mul();
-                f.get(total[h]);
-                lanes.add();
-                f.set(total[h]);
-            }
-            clear();
-        });
-        for (int h = 0; h < halves; h++) {
-            f.get(total[h]).set(acc[0][h]);
+        Emit.loopWhile(f, () -> f.get(row).get(rowEnd).op(I32_LT_S), this::tiles);
+        if (sums.ahead >= 0) {
+            f.get(scratch).get(sums.seen).mem(I32_STORE, 0);
         }
     }
 
@@ -296,16 +173,14 @@ final class GemmCode {
         });
     }
 
-    private void panel(int index) {
+    private void panel(int index, int panels) {
+        int panel = sums.panel;
         switch (gemm.layoutB()) {
             case PACKED -> {
                 f.get(b).get(index).get(k).op(I32_MUL).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(panel);
-                if (gemm.k() < 0 || gemm.k() > SHALLOW) {
-                    fetch();
-                }
+                fetch(index, panels);
             }
             case PACKED_F16, PACKED_I8, PACKED_I4 -> {
-                narrow.locate(b, index, k);
                 f.get(scratch).i32(TILE_BYTES).op(I32_ADD).tee(panel).set(q);
                 narrow.expand(q, k);
             }
@@ -330,21 +205,28 @@ final class GemmCode {
     }
 
     /**
-     * Reads a word of each cache line of a deep panel, all at once and before several tiles wait for one after the other. The
-     * sum goes where it is written over, since engines leave out reads of which nothing comes.
+     * Makes tiles read a word here and there of the next panel, so that it is in a near cache when they come to it. Where they
+     * are few, one of each cache line of this panel is read, all at once and before they wait for one after
+     * the other. The sum of it all goes where it is written over, since engines leave out reads of which nothing comes.
      */
-    private void fetch() {
-        int sum = Emit.i32(f);
-        f.get(rowEnd).get(row).op(I32_SUB).i32(rows).op(I32_GT_S).get(k).i32(SHALLOW).op(I32_GT_S).op(I32_AND).ifTrue();
-        f.get(panel).tee(q).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).i32(8 * CACHE_LINE - 1).op(I32_SUB).set(end);
-        Emit.loopWhile(f, () -> f.get(q).get(end).op(I32_LT_U), () -> {
+    private void fetch(int index, int panels) {
+        int tiles = Emit.i32(f);
+        f.get(sums.panel).set(sums.ahead);
+        f.i32(0).set(sums.aheadStep);
+        f.get(rowEnd).get(row).op(I32_SUB).i32(rows).op(I32_GT_S).ifTrue();
+        f.get(rowEnd).get(row).op(I32_SUB).i32(rows - 1).op(I32_ADD).i32(rows).op(I32_DIV_U).tee(tiles).i32(FETCHED).op(I32_LE_S).ifTrue();
+        f.get(sums.panel).tee(q).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).i32(8 * CACHE_LINE - 1).op(I32_SUB).set(sums.end);
+        Emit.loopWhile(f, () -> f.get(q).get(sums.end).op(I32_LT_U), () -> {
             for (int i = 0; i < 8; i++) {
-                f.get(q).mem(I32_LOAD, i * CACHE_LINE).get(sum).op(I32_ADD).set(sum);
+                f.get(q).mem(I32_LOAD, i * CACHE_LINE).get(sums.seen).op(I32_ADD).set(sums.seen);
             }
             Emit.add(f, q, 8 * CACHE_LINE);
         });
-        f.get(scratch).get(sum).mem(I32_STORE, 0);
-        f.end();
+        f.otherwise();
+        f.get(index).i32(1).op(I32_ADD).get(panels).op(I32_LT_S).ifTrue();
+        f.get(sums.panel).get(k).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).set(sums.ahead);
+        f.i32(GemmSums.UNROLL * PANEL_ROW).get(tiles).op(I32_DIV_U).set(sums.aheadStep);
+        f.end().end().end();
     }
 
     /**
@@ -353,21 +235,21 @@ final class GemmCode {
      */
     private void packTransposed(int index, int firstColumn) {
         int last = Emit.i32(f);
-        int[] v = {b0, b1, splat, acc[0][0]};
+        int[] v = {b0, b1, sums.splat, acc[0][0]};
         f.get(n).i32(1).op(I32_SUB).set(last);
         for (int r = 0; r < 4; r++) {
             f.get(index).i32(3).op(I32_SHL).i32(firstColumn + r).op(I32_ADD).set(q);
             f.get(b);
             Emit.min(f, q, last);
-            f.get(ldb).op(I32_MUL).op(I32_ADD).set(rowA[r]);
+            f.get(ldb).op(I32_MUL).op(I32_ADD).set(sums.rowA[r]);
         }
-        f.get(panel).i32(4 * firstColumn).op(I32_ADD).set(q);
+        f.get(sums.panel).i32(4 * firstColumn).op(I32_ADD).set(q);
         int depth = Emit.i32(f);
         f.i32(0).set(depth);
         Emit.range(f, depth, k, 4, () -> {
             for (int r = 0; r < 4; r++) {
-                f.get(rowA[r]).mem(V128_LOAD, 0).set(v[r]);
-                Emit.add(f, rowA[r], 16);
+                f.get(sums.rowA[r]).mem(V128_LOAD, 0).set(v[r]);
+                Emit.add(f, sums.rowA[r], 16);
             }
             for (int half = 0; half < 2; half++) {
                 int x = 2 * half;
@@ -390,7 +272,7 @@ final class GemmCode {
         f.get(rowEnd).get(row).op(I32_SUB).set(count);
         Emit.min(f, count, Emit.dim(f, rows, 0));
         f.tee(count).tee(left).i32(least).op(I32_GE_S).ifTrue();
-        tile(rows, least, count);
+        sums.tile(rows, least, count);
         boolean direct = Lanes.size(gemm.epilogue()) <= SMALL && halves == 2;
         if (direct) {
             f.get(count).i32(rows).op(I32_EQ);
@@ -398,8 +280,8 @@ final class GemmCode {
                 f.get(epilogue.remaining).i32(PANEL_ROW).op(I32_GE_S).op(I32_AND);
             }
             f.ifTrue();
-            for (int[] sums : acc) {
-                epilogue.whole(sums[0], sums[1]);
+            for (int[] sum : acc) {
+                epilogue.whole(sum[0], sum[1]);
             }
             f.i32(0).set(left).otherwise();
         }
@@ -419,7 +301,7 @@ final class GemmCode {
         if (height + 1 < end) {
             f.get(count).i32(height).op(I32_EQ).ifTrue();
         }
-        tile(height, height, count);
+        sums.tile(height, height, count);
         spill(height);
         if (height + 1 < end) {
             f.otherwise();
@@ -447,83 +329,5 @@ final class GemmCode {
             epilogue.row(b0, b1);
             Emit.add(f, tile, PANEL_ROW);
         });
-    }
-
-    /** Sums {@code height} rows of a panel, of which those from {@code count} on, at least {@code sure}, repeat the last. */
-    private void tile(int height, int sure, int count) {
-        for (int r = 0; r < height; r++) {
-            for (int h = 0; h < halves; h++) {
-                f.f32x4(0).set(acc[r][h]);
-            }
-            if (r > 0 && r < sure) {
-                f.get(rowA[r - 1]);
-            } else {
-                f.get(a).get(row);
-                if (r > 0) {
-                    f.get(count).i32(1).op(I32_SUB).set(rowA[r]);
-                    Emit.min(f, rowA[r], Emit.dim(f, r, 0));
-                    f.op(I32_ADD);
-                }
-            }
-            if (gemm.transposedA()) {
-                f.i32(4);
-            } else {
-                f.get(lda);
-            }
-            if (r == 0 || r >= sure) {
-                f.op(I32_MUL);
-            }
-            f.op(I32_ADD).set(rowA[r]);
-        }
-        int sets = gemm.transposedA() || height > 2 ? 1 : UNROLL / height;
-        for (int r = height; r < height * sets; r++) {
-            f.f32x4(0).tee(acc[r][0]).set(acc[r][1]);
-        }
-        f.get(panel).set(q);
-        if (!gemm.transposedA()) {
-            steps(height, UNROLL, mainEnd, sets);
-        }
-        steps(height, 1, end, 1);
-        for (int half = height * sets / 2; half >= height; half /= 2) {
-            for (int r = 0; r < half; r++) {
-                for (int h = 0; h < halves; h++) {
-                    f.get(acc[r][h]).get(acc[r + half][h]).op(F32X4_ADD).set(acc[r][h]);
-                }
-            }
-        }
-    }
-
-    /** Adds {@code unroll} steps a round, in as many sets of sums, so that additions need not wait for each other. */
-    private void steps(int height, int unroll, int stop, int sets) {
-        Emit.loopWhile(f, () -> f.get(q).get(stop).op(I32_LT_U), () -> {
-            for (int u = 0; u < unroll; u++) {
-                for (int h = 0; h < halves; h++) {
-                    f.get(q).mem(V128_LOAD, u * PANEL_ROW + 16 * h).set(h == 0 ? b0 : b1);
-                }
-                for (int r = 0; r < height; r++) {
-                    f.get(rowA[r]).mem(V128_LOAD32_SPLAT, 4 * u).set(splat);
-                    int[] sum = acc[r + u % sets * height];
-                    for (int h = 0; h < halves; h++) {
-                        multiplyAdd(sum[h], h == 0 ? b0 : b1);
-                    }
-                }
-            }
-            Emit.add(f, q, unroll * PANEL_ROW);
-            for (int r = 0; r < height; r++) {
-                if (gemm.transposedA()) {
-                    Emit.addLocal(f, rowA[r], lda);
-                } else {
-                    Emit.add(f, rowA[r], 4 * unroll);
-                }
-            }
-        });
-    }
-
-    private void multiplyAdd(int sum, int columns) {
-        f.get(splat).get(columns);
-        lanes.mul();
-        f.get(sum);
-        lanes.add();
-        f.set(sum);
     }
 }
