@@ -53,7 +53,7 @@ public final class SampleInputs {
      * Inputs within the ranges that a model states.
      *
      * @param metadata may have {@code input.NAME.min} and {@code max}, or {@code mean} and {@code std}, which pixels are normalised
-     *                 with
+     *                 with, or {@code value}, which all elements are; and {@code dims}, for those that are symbols
      */
     public SampleInputs(Graph graph, Map<String, String> metadata) {
         this.graph = graph;
@@ -75,12 +75,21 @@ public final class SampleInputs {
             }
             int[] dims = new int[type.shape().rank()];
             for (int axis = 0; axis < dims.length; axis++) {
+                state(input.name(), type.shape(), axis, symbols);
                 dims[axis] = (int) extent(type.shape(), axis, number, symbols);
             }
             out.put(input.name(), tensor(input.name(), type.dtype(), dims, number,
                     (number + 1) * 0x9E3779B9 ^ (out.size() + 1) * 0x85EBCA6B | 1));
         }
         return out;
+    }
+
+    /** Binds a symbol to the extent that the model states for an input, if it does. */
+    private void state(String name, Shape shape, int axis, Map<String, Long> symbols) {
+        String[] stated = metadata.getOrDefault("input." + name + ".dims", "").strip().split(" ");
+        if (!shape.dim(axis).isConstant() && stated.length == shape.rank() && stated[axis].matches("[1-9][0-9]{0,3}")) {
+            symbols.putIfAbsent(shape.dim(axis).symbol(), Long.valueOf(stated[axis]));
+        }
     }
 
     private long extent(Shape shape, int axis, int number, Map<String, Long> symbols) {
@@ -156,7 +165,8 @@ public final class SampleInputs {
             }
             return Tensor.ofDoubles(dtype, dims, values);
         }
-        float[] stated = dtype.isFloat() ? stated(name) : null;
+        float value = first(name, "value");
+        float[] stated = !dtype.isFloat() ? null : Float.isFinite(value) ? new float[] {value, value} : stated(name);
         return stated != null ? Seeded.tensor(dtype, dims, seed, stated[0], stated[1], 1)
                 : !dtype.isFloat() ? Seeded.tensor(dtype, dims, seed, 0, Math.min(bound(name, dtype, dims), Integer.MAX_VALUE), 1)
                 : number % 2 == 1 && isImage(dims) ? Seeded.tensor(dtype, dims, seed, 0, 1, 1)

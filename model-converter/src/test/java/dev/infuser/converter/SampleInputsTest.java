@@ -1,5 +1,6 @@
 package dev.infuser.converter;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,6 +48,17 @@ class SampleInputsTest {
     void strangeRangesAreLeftAside(String key, String value, String other, String otherValue) {
         Map<String, String> metadata = Map.of("input.x." + key, value, "input.x." + other, otherValue);
         assertTrue(draw(0, metadata, DType.FLOAT32, Dim.of(9)).sameAs(draw(0, Map.of(), DType.FLOAT32, Dim.of(9))));
+    }
+
+    @Test
+    void statedElementsAndExtentsAreKept() {
+        Map<String, String> metadata = Map.of("input.x.dims", "1 7 0", "input.x.value", "0.5");
+        Tensor tensor = draw(1, metadata, DType.FLOAT32, Dim.of(2), Dim.symbol("n"), Dim.symbol("m"));
+        assertArrayEquals(new int[] {2, 7, draw(1, Map.of(), DType.FLOAT32, Dim.of(2), Dim.symbol("n"), Dim.symbol("m")).dim(2)},
+                tensor.dims());
+        for (float element : tensor.floats()) {
+            assertEquals(0.5f, element);
+        }
     }
 
     @Test
