@@ -179,9 +179,10 @@ public final class Converter {
     }
 
     private static void write(Model model, Path file) throws IOException {
+        Graph graph = ShortNames.of(model.graph());
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file,
                 StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
-            TeaWriter.write(model, Planner.packable(model.graph()), out);
+            TeaWriter.write(new Model(graph, model.metadata(), model.assets(), model.golden()), Planner.packable(graph), out);
         }
     }
 

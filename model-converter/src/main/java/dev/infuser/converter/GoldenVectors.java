@@ -11,7 +11,7 @@ import java.util.Map;
 /** Golden vectors that are small beside their model: inputs as seeds, and as much of the outputs as there is room for. */
 final class GoldenVectors {
 
-    private static final int PARTS = 256;
+    private static final int PARTS = 512;
     private static final int MIN_BYTES = 256;
     private static final int MAX_BYTES = 1 << 16;
     private static final int MAX_WHOLE_INPUT = 1 << 12;

@@ -42,7 +42,7 @@ public record Shrink(Precision weights, double maxError, boolean force, Path cal
     public static final Shrink NONE = new Shrink(Precision.F32, Double.NaN, false, null);
 
     private static final int SAMPLES = 2;
-    private static final int GOLDEN_PARTS = 128;
+    private static final int GOLDEN_PARTS = 512;
     private static final float TIPPED = 200;
 
     /** Weights alone. */
