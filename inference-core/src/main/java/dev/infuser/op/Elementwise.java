@@ -15,11 +15,11 @@ final class Elementwise {
     }
 
     static Tensor map(Tensor x, DType out, DoubleUnaryOperator f) {
-        if (x.dtype() == DType.FLOAT32 && out == DType.FLOAT32) {
-            float[] in = x.floats();
-            float[] values = new float[in.length];
+        if (out == DType.FLOAT32) {
+            float[] in = x.dtype() == out ? x.floats() : null;
+            float[] values = new float[x.size()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) f.applyAsDouble(in[i]);
+                values[i] = (float) f.applyAsDouble(in == null ? x.getDouble(i) : in[i]);
             }
             return Tensor.of(out, x.dims(), values);
         }

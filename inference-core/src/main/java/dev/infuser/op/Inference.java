@@ -25,9 +25,9 @@ public final class Inference {
     private static final int MAX_FOLDED = 1024;
 
     private final Inference outer;
-    private final Map<String, ValueType> types = new HashMap<>();
-    private final Map<String, Tensor> constants = new HashMap<>();
-    private final Map<String, List<Dim>> contents = new HashMap<>();
+    private final Map<String, ValueType> types;
+    private final Map<String, Tensor> constants;
+    private final Map<String, List<Dim>> contents;
     /** By subgraph: the same with types; null where there is none. */
     private Map<Graph, Graph> typed;
 
@@ -36,8 +36,16 @@ public final class Inference {
     private final Map<String, Inference> scopes;
 
     private Inference(Inference outer, Set<String> followed) {
+        this(outer, followed, 16);
+    }
+
+    /** An inference that expects to know this many values. */
+    private Inference(Inference outer, Set<String> followed, int values) {
         this.outer = outer;
-        this.scopes = outer == null ? new HashMap<>() : outer.scopes;
+        this.types = new HashMap<>(values);
+        this.constants = new HashMap<>(values);
+        this.contents = new HashMap<>(values);
+        this.scopes = outer == null ? new HashMap<>(values) : outer.scopes;
         this.followed = followed;
     }
 
@@ -63,7 +71,7 @@ public final class Inference {
 
     /** The output types of {@code node} as {@code operator} sees it, given those of its inputs. */
     static List<ValueType> outputs(Operator operator, Node node, List<ValueType> inputs) {
-        Inference inference = new Inference(null, Set.of());
+        Inference inference = new Inference(null, Set.of(), 2);
         for (int i = 0; i < inputs.size(); i++) {
             inference.types.put(node.input(i), inputs.get(i));
         }

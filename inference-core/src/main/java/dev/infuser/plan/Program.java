@@ -31,11 +31,7 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
      * @return null where some extent follows from the elements of inputs and not from their shapes
      */
     public Bound bind(List<ValueType> arguments, int threads) {
-        boolean same = hostValues.isEmpty();
-        for (int i = 0; i < arguments.size() && same; i++) {
-            same = arguments.get(i).equals(graph.inputs().get(i).type());
-        }
-        Inference inference = same ? declared : Inference.of(graph, arguments, hostValues);
+        Inference inference = follows(arguments) ? declared : Inference.of(graph, arguments, hostValues);
         for (Node node : graph.nodes()) {
             for (String value : node.outputs()) {
                 if (!value.isEmpty() && !Bound.isConcrete(inference.type(value))) {
@@ -61,6 +57,18 @@ public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> 
             }
         }
         return new Bound(this, inference, threads);
+    }
+
+    /** Whether all that binding asks for follows from the declared types already. */
+    private boolean follows(List<ValueType> arguments) {
+        boolean follows = true;
+        for (int i = 0; i < arguments.size() && follows; i++) {
+            follows = arguments.get(i).equals(graph.inputs().get(i).type());
+        }
+        for (String value : hostValues) {
+            follows = follows && declared.scope(value).constant(value) != null;
+        }
+        return follows;
     }
 
     /** The value whose memory holds {@code value}. */

@@ -4,8 +4,17 @@ import java.util.Arrays;
 
 /** A growing byte sink with the integer encodings of the WebAssembly binary format. */
 public final class Bytes {
-    private byte[] data = new byte[64];
+    private byte[] data;
     private int size;
+
+    public Bytes() {
+        this(64);
+    }
+
+    /** A sink with room for {@code capacity} bytes before it grows. */
+    Bytes(int capacity) {
+        data = new byte[capacity];
+    }
 
     /** Number of bytes written so far. */
     public int size() {

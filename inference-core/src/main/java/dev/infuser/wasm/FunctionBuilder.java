@@ -17,6 +17,7 @@ public final class FunctionBuilder {
     private final Bytes prelude = new Bytes();
     private final Map<Integer, Integer> constants = new HashMap<>();
     private final Bytes locals = new Bytes();
+    private Bytes start;
     private int localRuns;
     private int runType;
     private int runLength;
@@ -256,16 +257,23 @@ public final class FunctionBuilder {
         return branch(Op.BR_IF, label);
     }
 
-    /** Ends the function and appends it, preceded by its size, to {@code out}. */
-    void finish(Bytes out) {
+    /** Ends the function; returns how many bytes {@link #append} will append. */
+    int finish() {
         if (depth != 0) {
             throw new IllegalStateException(depth + " blocks left open");
         }
         flushLocals();
         runType = 0;
-        Bytes start = new Bytes().u32(localRuns).bytes(locals).bytes(prelude);
+        Bytes runs = new Bytes(8).u32(localRuns);
         code.u8(Op.END);
-        out.u32(start.size() + code.size()).bytes(start).bytes(code);
+        int size = runs.size() + locals.size() + prelude.size() + code.size();
+        start = new Bytes(16).u32(size).bytes(runs);
+        return start.size() - runs.size() + size;
+    }
+
+    /** Appends the finished function, preceded by its size. */
+    void append(Bytes out) {
+        out.bytes(start).bytes(locals).bytes(prelude).bytes(code);
     }
 
     private int open(int op) {

@@ -12,6 +12,9 @@ public final class ModuleBuilder {
     private static final int FUNCTION_KIND = 0;
     private static final int MEMORY_KIND = 2;
     private static final int FUNCREF = 0x70;
+    /** About what other sections take: in all, and for each function. */
+    private static final int OTHER_BYTES = 256;
+    private static final int EACH = 8;
 
     private final List<byte[]> types = new ArrayList<>();
     private final Bytes imports = new Bytes();
@@ -81,7 +84,16 @@ public final class ModuleBuilder {
 
     /** The module in the binary format. */
     public byte[] build() {
-        Bytes out = new Bytes();
+        Bytes declarations = new Bytes().u32(functions.size());
+        Bytes count = new Bytes().u32(functions.size());
+        int tables = table.isEmpty() ? 0 : 1;
+        int code = count.size();
+        for (FunctionBuilder f : functions) {
+            declarations.u32(f.type());
+            tables |= f.usesTable() ? 1 : 0;
+            code += f.finish();
+        }
+        Bytes out = new Bytes(code + OTHER_BYTES + EACH * functions.size());
         out.fixed(0x6d736100, 4).fixed(1, 4);
         Bytes typeSection = new Bytes().u32(types.size());
         for (byte[] type : types) {
@@ -89,14 +101,6 @@ public final class ModuleBuilder {
         }
         section(out, 1, types.size(), typeSection);
         section(out, 2, importCount, counted(importCount, imports));
-        int tables = table.isEmpty() ? 0 : 1;
-        Bytes declarations = new Bytes().u32(functions.size());
-        Bytes code = new Bytes().u32(functions.size());
-        for (FunctionBuilder f : functions) {
-            declarations.u32(f.type());
-            tables |= f.usesTable() ? 1 : 0;
-            f.finish(code);
-        }
         section(out, 3, functions.size(), declarations);
         int slots = table.size();
         section(out, 4, tables, new Bytes().u32(1).u8(FUNCREF).u8(1).u32(slots).u32(slots));
@@ -106,7 +110,12 @@ public final class ModuleBuilder {
             elements.u32(f.index());
         }
         section(out, 9, slots, elements);
-        section(out, 10, functions.size(), code);
+        if (!functions.isEmpty()) {
+            out.u8(10).u32(code).bytes(count);
+        }
+        for (FunctionBuilder f : functions) {
+            f.append(out);
+        }
         return out.toByteArray();
     }
 

@@ -124,6 +124,6 @@ class ModuleBuilderTest {
         assertThrows(IllegalArgumentException.class, () -> f.br(1));
         assertThrows(IllegalStateException.class, f::end);
         f.block();
-        assertThrows(IllegalStateException.class, () -> f.finish(new Bytes()));
+        assertThrows(IllegalStateException.class, f::finish);
     }
 }
