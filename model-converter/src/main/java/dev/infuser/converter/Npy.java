@@ -1,5 +1,6 @@
 package dev.infuser.converter;
 
+import dev.infuser.converter.build.ElementCodec;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.Tensor;
@@ -50,7 +51,7 @@ final class Npy {
                 if (in.remaining() < (long) count * TYPES[i].bytes()) {
                     throw bad("it ends inside its data");
                 }
-                return Tensor.of(TYPES[i], dims, array(TYPES[i], count, in));
+                return Tensor.of(TYPES[i], dims, ElementCodec.decode(TYPES[i], count, in));
             }
         }
         throw bad("its type " + code + " is not supported");
@@ -62,24 +63,6 @@ final class Npy {
             throw bad("its strings have the width '" + digits + "'");
         }
         return Integer.parseInt(digits);
-    }
-
-    private static Object array(DType dtype, int count, ByteBuffer in) {
-        Object out = Tensor.newArray(dtype, count);
-        if (out instanceof float[] a) {
-            in.asFloatBuffer().get(a);
-        } else if (out instanceof double[] a) {
-            in.asDoubleBuffer().get(a);
-        } else if (out instanceof long[] a) {
-            in.asLongBuffer().get(a);
-        } else if (out instanceof int[] a) {
-            in.asIntBuffer().get(a);
-        } else if (out instanceof short[] a) {
-            in.asShortBuffer().get(a);
-        } else {
-            in.get((byte[]) out);
-        }
-        return out;
     }
 
     private static Tensor strings(int[] dims, int count, int width, ByteBuffer in) {
@@ -170,26 +153,15 @@ final class Npy {
     }
 
     private static void elements(Tensor tensor, ByteBuffer out) {
-        Object array = tensor.array();
-        if (array instanceof float[] a) {
-            out.asFloatBuffer().put(a);
-        } else if (array instanceof double[] a) {
-            out.asDoubleBuffer().put(a);
-        } else if (array instanceof long[] a) {
-            out.asLongBuffer().put(a);
-        } else if (array instanceof int[] a) {
-            out.asIntBuffer().put(a);
-        } else if (array instanceof short[] a) {
-            out.asShortBuffer().put(a);
-        } else if (array instanceof byte[] a) {
-            out.put(a);
-        } else {
-            int width = width(tensor);
-            for (String text : tensor.strings()) {
-                int[] points = text.codePoints().toArray();
-                for (int i = 0; i < width; i++) {
-                    out.putInt(i < points.length ? points[i] : 0);
-                }
+        if (tensor.dtype() != DType.STRING) {
+            out.put(ElementCodec.encode(tensor));
+            return;
+        }
+        int width = width(tensor);
+        for (String text : tensor.strings()) {
+            int[] points = text.codePoints().toArray();
+            for (int i = 0; i < width; i++) {
+                out.putInt(i < points.length ? points[i] : 0);
             }
         }
     }
