@@ -17,6 +17,8 @@ final class QuantizedGemmCode {
     private static final int STEP = QuantizedGemm.PANEL_STEP;
     private static final int FLIP = 0x80808080;
     private static final int ONES = 0x00010001;
+    /** The size of an epilogue that may be written once for every row of a tile. */
+    private static final int SMALL = 12;
 
     private final QuantizedGemm gemm;
     private final FunctionBuilder f;
@@ -318,30 +320,52 @@ final class QuantizedGemmCode {
         f.i32(HEIGHT).set(full);
         f.get(rowEnd).get(row).op(I32_SUB).set(rows);
         Emit.min(f, rows, full);
-        f.set(rows);
-        f.get(rows).i32(1).op(I32_EQ).ifTrue();
+        f.tee(rows).tee(full).i32(1).op(I32_EQ).ifTrue();
         tile(1, first);
+        spill(1);
         f.otherwise();
         tile(HEIGHT, first);
+        boolean direct = gemm.output().size == 4 && Lanes.size(gemm.epilogue()) <= SMALL;
+        if (direct) {
+            f.get(rows).i32(HEIGHT).op(I32_EQ).get(epilogue.remaining).i32(4 * Panels.WIDTH).op(I32_GE_S).op(I32_AND).ifTrue();
+            for (int[] sum : acc) {
+                convert(sum);
+                epilogue.whole(sum[0], sum[1]);
+            }
+            f.i32(0).set(full).otherwise();
+        }
+        spill(HEIGHT);
+        if (direct) {
+            f.end();
+        }
         f.end();
         int tile = Emit.i32(f);
         int tileEnd = Emit.i32(f);
-        f.get(scratch).tee(tile).get(rows).i32(4 * Panels.WIDTH).op(I32_MUL).op(I32_ADD).set(tileEnd);
+        f.get(scratch).tee(tile).get(full).i32(4 * Panels.WIDTH).op(I32_MUL).op(I32_ADD).set(tileEnd);
         Emit.loopWhile(f, () -> f.get(tile).get(tileEnd).op(I32_LT_U), () -> {
-            for (int h = 0; h < 2; h++) {
-                f.get(tile).mem(V128_LOAD, 16 * h);
-                if (gemm.output() != Element.I32) {
-                    f.op(F32X4_CONVERT_I32X4_S);
-                }
-                f.set(v[h]);
-            }
+            f.get(tile).mem(V128_LOAD, 0).set(v[0]);
+            f.get(tile).mem(V128_LOAD, 16).set(v[1]);
+            convert(v);
             epilogue.row(v[0], v[1]);
             Emit.add(f, tile, 4 * Panels.WIDTH);
         });
         f.get(row).get(rows).op(I32_ADD).set(row);
     }
 
-    /** Computes {@code height} rows of a panel into the scratch; rows past the end of the unit are any bytes. */
+    private void convert(int[] sums) {
+        for (int h = 0; h < 2 && gemm.output() != Element.I32; h++) {
+            f.get(sums[h]).op(F32X4_CONVERT_I32X4_S).set(sums[h]);
+        }
+    }
+
+    private void spill(int height) {
+        for (int r = 0; r < height; r++) {
+            f.get(scratch).get(acc[r][0]).mem(V128_STORE, r * 4 * Panels.WIDTH);
+            f.get(scratch).get(acc[r][1]).mem(V128_STORE, r * 4 * Panels.WIDTH + 16);
+        }
+    }
+
+    /** Sums {@code height} rows of a panel; rows past the end of the unit are any bytes. */
     private void tile(int height, int first) {
         for (int r = 0; r < height; r++) {
             f.get(prepared).get(row).get(first).op(I32_SUB).i32(r).op(I32_ADD).get(stride).op(I32_MUL).op(I32_ADD)
@@ -363,10 +387,6 @@ final class QuantizedGemmCode {
         f.get(panel).set(q);
         steps(height, UNROLL, mainEnd);
         steps(height, 1, end);
-        for (int r = 0; r < height; r++) {
-            f.get(scratch).get(acc[r][0]).mem(V128_STORE, r * 4 * Panels.WIDTH);
-            f.get(scratch).get(acc[r][1]).mem(V128_STORE, r * 4 * Panels.WIDTH + 16);
-        }
     }
 
     private void steps(int height, int unroll, int stop) {
