@@ -4,6 +4,7 @@ import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.F32X4_SUB;
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_DIV_U;
+import static dev.infuser.wasm.Op.I32_GE_U;
 import static dev.infuser.wasm.Op.I32_LT_U;
 import static dev.infuser.wasm.Op.I32_MUL;
 import static dev.infuser.wasm.Op.I32_SHL;
@@ -55,13 +56,14 @@ final class WinogradCode {
     /** Bytes of the weights of a panel at one of the points. */
     private final int part;
 
-    /** The tiles of a unit in one line: the number of the first, its place in unit and line, and how many. */
+    /** The tiles of a unit in one line: the number of the first, its place in the unit, how many, and where they are. */
     private final int tile;
     private final int slot;
     private final int count;
-    private final int column;
-    private final int line;
     private final int image;
+    /** The first output of the first tile. */
+    private final int row;
+    private final int column;
     private final int end;
     private final int at;
     private final int to;
@@ -91,9 +93,9 @@ final class WinogradCode {
         tile = Emit.i32(f);
         slot = Emit.i32(f);
         count = Emit.i32(f);
-        column = Emit.i32(f);
-        line = Emit.i32(f);
         image = Emit.i32(f);
+        row = Emit.i32(f);
+        column = Emit.i32(f);
         end = Emit.i32(f);
         at = Emit.i32(f);
         to = Emit.i32(f);
@@ -133,14 +135,15 @@ final class WinogradCode {
         f.set(end);
         f.i32(0).set(slot);
         Emit.loopWhile(f, () -> f.get(tile).get(end).op(I32_LT_U), () -> {
-            f.get(tile).set(line);
-            Emit.divide(f, line, lineTiles, column);
-            f.get(line).set(image);
-            Emit.divide(f, image, lines, line);
+            f.get(tile).set(image);
+            Emit.divide(f, image, lineTiles, column);
+            Emit.divide(f, image, lines, row);
             f.get(end).get(tile).op(I32_SUB).set(count);
             f.get(lineTiles).get(column).op(I32_SUB).set(at);
             Emit.min(f, count, at);
             f.set(count);
+            Emit.addLocal(f, column, column);
+            Emit.addLocal(f, row, row);
             body.run();
             Emit.addLocal(f, tile, count);
             Emit.addLocal(f, slot, count);
@@ -155,70 +158,70 @@ final class WinogradCode {
         int channel = Emit.i32(f);
         int chunk = Emit.i32(f);
         int zeros = Emit.i32(f);
-        int y = Emit.i32(f);
+        int start = Emit.i32(f);
+        int position = Emit.i32(f);
         int within = Emit.i32(f);
-        int[][] before = new int[2][4];
-        int[][] next = new int[2][4];
-        for (int i = 0; i < 4; i++) {
-            before[0][i] = Emit.v128(f);
-            before[1][i] = Emit.v128(f);
-            next[0][i] = Emit.v128(f);
-            next[1][i] = Emit.v128(f);
-        }
+        int[][] columns = vectors(f, 4);
         f.get(scratch).i32(ZEROS).op(I32_ADD).set(zeros);
+        f.get(column).get(left).op(I32_SUB).set(start);
+        f.get(row).get(top).op(I32_SUB).set(position);
         for (int r = 0; r < 4; r++) {
-            f.get(line).i32(1).op(I32_SHL).get(top).op(I32_SUB).i32(r).op(I32_ADD).set(y);
-            f.get(image).get(height).op(I32_MUL).get(y).op(I32_ADD).get(width).op(I32_MUL).get(column).i32(1).op(I32_SHL)
-                    .op(I32_ADD).get(left).op(I32_SUB).get(pixel).op(I32_MUL).get(x).op(I32_ADD).get(zeros)
-                    .get(y).get(height).op(I32_LT_U).op(SELECT).set(base[r]);
-            f.get(pixel).i32(0).get(y).get(height).op(I32_LT_U).op(SELECT).set(step[r]);
+            f.get(position).get(height).op(I32_LT_U).set(within);
+            f.get(image).get(height).op(I32_MUL).get(position).op(I32_ADD).get(width).op(I32_MUL).get(start).op(I32_ADD)
+                    .get(pixel).op(I32_MUL).get(x).op(I32_ADD).get(zeros).get(within).op(SELECT).set(base[r]);
+            f.get(pixel).get(within).op(I32_MUL).set(step[r]);
+            Emit.add(f, position, 1);
         }
-        f.get(inputs).get(slot).i32(16).op(I32_MUL).op(I32_ADD).set(chunk);
+        f.get(inputs).get(slot).i32(4).op(I32_SHL).op(I32_ADD).set(chunk);
         f.i32(0).set(channel);
         Emit.range(f, channel, pixel, 16, () -> {
             for (int r = 0; r < 4; r++) {
                 f.get(base[r]).set(from[r]);
                 Emit.add(f, base[r], 16);
             }
-            f.get(column).i32(1).op(I32_SHL).get(left).op(I32_SUB).set(y);
+            f.get(start).set(position);
             f.get(chunk).i32(16).op(I32_SUB).set(to);
             f.get(chunk).get(count).i32(4).op(I32_SHL).op(I32_ADD).set(at);
             int again = f.loop();
-            for (int e = 0; e < 2; e++) {
-                f.get(y).get(width).op(I32_LT_U).set(within);
+            for (int e = 2; e < 4; e++) {
+                int[] c = columns[e];
+                f.get(position).get(width).op(I32_LT_U).set(within);
                 for (int r = 0; r < 4; r++) {
-                    f.get(from[r]).get(zeros).get(within).op(SELECT).mem(V128_LOAD, 0).set(next[e][r]);
+                    f.get(from[r]).get(zeros).get(within).op(SELECT).mem(V128_LOAD, 0).set(c[r]);
                     Emit.addLocal(f, from[r], step[r]);
                 }
-                Emit.add(f, y, 1);
-                int first = Emit.v128(f);
-                int[] n = next[e];
-                f.get(n[0]).get(n[2]).op(F32X4_SUB).set(n[0]);
-                f.get(n[1]).get(n[3]).op(F32X4_SUB).set(n[3]);
-                f.get(n[1]).get(n[2]).op(F32X4_ADD).set(first);
-                f.get(n[2]).get(n[1]).op(F32X4_SUB).set(n[2]);
-                f.get(first).set(n[1]);
+                Emit.add(f, position, 1);
+                f.get(c[0]).get(c[2]).op(F32X4_SUB).set(c[0]);
+                f.get(c[1]).get(c[3]).op(F32X4_SUB).set(c[3]);
+                f.get(c[1]).get(c[2]).op(F32X4_ADD).get(c[2]).get(c[1]).op(F32X4_SUB).set(c[2]).set(c[1]);
             }
-            f.get(to).get(chunk).op(I32_LT_U);
-            int skip = f.ifTrue();
-            f.otherwise();
+            f.get(to).get(chunk).op(I32_GE_U).ifTrue();
             for (int i = 0; i < 4; i++) {
-                point(4 * i, before[0][i], next[0][i], F32X4_SUB);
-                point(4 * i + 1, before[1][i], next[0][i], F32X4_ADD);
-                point(4 * i + 2, next[0][i], before[1][i], F32X4_SUB);
-                point(4 * i + 3, before[1][i], next[1][i], F32X4_SUB);
+                point(4 * i, columns[0][i], columns[2][i], F32X4_SUB);
+                point(4 * i + 1, columns[1][i], columns[2][i], F32X4_ADD);
+                point(4 * i + 2, columns[2][i], columns[1][i], F32X4_SUB);
+                point(4 * i + 3, columns[1][i], columns[3][i], F32X4_SUB);
             }
             f.end();
-            for (int e = 0; e < 2; e++) {
-                for (int i = 0; i < 4; i++) {
-                    f.get(next[e][i]).set(before[e][i]);
-                }
+            for (int i = 0; i < 8; i++) {
+                f.get(columns[2 + i / 4][i % 4]).set(columns[i / 4][i % 4]);
             }
             Emit.add(f, to, 16);
             f.get(to).get(at).op(I32_LT_U).brIf(again).end();
             Emit.add(f, chunk, CHUNK);
             Emit.add(f, zeros, 16);
         });
+    }
+
+    /** Four new locals in each of {@code count} rows. */
+    static int[][] vectors(FunctionBuilder f, int count) {
+        int[][] vectors = new int[count][4];
+        for (int[] row : vectors) {
+            for (int i = 0; i < 4; i++) {
+                row[i] = Emit.v128(f);
+            }
+        }
+        return vectors;
     }
 
     private void point(int point, int a, int b, int op) {
@@ -255,35 +258,24 @@ final class WinogradCode {
     /** Makes the outputs of a line of tiles in one panel, and stores them. */
     private void outputs(int panel) {
         int stop = Emit.i32(f);
-        int row = Emit.i32(f);
-        int y = Emit.i32(f);
+        int last = Emit.i32(f);
         int bytes = Emit.i32(f);
-        int rest = Emit.i32(f);
-        int[][] m = new int[4][4];
-        int[][] half = new int[2][4];
-        for (int i = 0; i < 4; i++) {
-            for (int j = 0; j < 4; j++) {
-                m[i][j] = Emit.v128(f);
-            }
-            half[0][i] = Emit.v128(f);
-            half[1][i] = Emit.v128(f);
-        }
-        f.get(scratch).get(slot).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD).tee(at).get(count).i32(PANEL_ROW).op(I32_MUL).op(I32_ADD)
-                .set(stop);
-        f.get(scratch).set(to);
+        int outputs = Emit.i32(f);
+        int[] m = vectors(f, 1)[0];
+        int[][] half = vectors(f, 2);
+        f.get(scratch).tee(to).get(slot).i32(5).op(I32_SHL).op(I32_ADD).tee(at).get(count).i32(5).op(I32_SHL).op(I32_ADD).set(stop);
         Emit.loopWhile(f, () -> f.get(at).get(stop).op(I32_LT_U), () -> {
             for (int h = 0; h < 32; h += 16) {
                 for (int j = 0; j < 4; j++) {
                     for (int i = 0; i < 4; i++) {
-                        f.get(at).mem(V128_LOAD, (4 * i + j) * TILES * PANEL_ROW + h).set(m[i][j]);
+                        f.get(at).mem(V128_LOAD, (4 * i + j) * TILES * PANEL_ROW + h).set(m[i]);
                     }
-                    pair(m[0][j], m[1][j], m[2][j], m[3][j], half[0][j], half[1][j]);
+                    pair(m, half[0][j], half[1][j]);
                 }
                 for (int r = 0; r < 2; r++) {
-                    int[] from = half[r];
-                    pair(from[0], from[1], from[2], from[3], from[0], from[1]);
+                    pair(half[r], half[r][0], half[r][1]);
                     for (int e = 0; e < 2; e++) {
-                        f.get(to).get(from[e]).mem(V128_STORE, OUTPUTS + (r * 2 * TILES + e) * PANEL_ROW + h);
+                        f.get(to).get(half[r][e]).mem(V128_STORE, OUTPUTS + (r * 2 * TILES + e) * PANEL_ROW + h);
                     }
                 }
             }
@@ -291,20 +283,19 @@ final class WinogradCode {
             Emit.add(f, to, 2 * PANEL_ROW);
         });
         f.get(panel).i32(2).op(I32_SHL).set(bytes);
-        f.get(line).i32(1).op(I32_SHL).tee(y).i32(2).op(I32_ADD).set(row);
-        Emit.min(f, row, outHeight);
-        f.set(row);
+        f.get(row).i32(2).op(I32_ADD).set(last);
+        Emit.min(f, last, outHeight);
+        f.set(last);
+        f.get(count).get(count).op(I32_ADD).set(outputs);
+        f.get(outWidth).get(column).op(I32_SUB).set(stop);
+        Emit.min(f, outputs, stop);
+        f.i32(5).op(I32_SHL).set(outputs);
         f.get(scratch).i32(OUTPUTS).op(I32_ADD).set(to);
-        Emit.range(f, y, row, 1, () -> {
-            f.get(image).get(outHeight).op(I32_MUL).get(y).op(I32_ADD).get(outWidth).op(I32_MUL).get(column).i32(1).op(I32_SHL)
-                    .op(I32_ADD).set(at);
+        Emit.range(f, row, last, 1, () -> {
+            f.get(image).get(outHeight).op(I32_MUL).get(row).op(I32_ADD).get(outWidth).op(I32_MUL).get(column).op(I32_ADD).set(at);
             epilogue.start();
             epilogue.locate(at, bytes, filters);
-            f.get(count).i32(1).op(I32_SHL).set(rest);
-            f.get(outWidth).get(column).i32(1).op(I32_SHL).op(I32_SUB).set(stop);
-            Emit.min(f, rest, stop);
-            f.i32(5).op(I32_SHL).get(to).op(I32_ADD).set(stop);
-            f.get(to).set(at);
+            f.get(to).tee(at).get(outputs).op(I32_ADD).set(stop);
             Emit.loopWhile(f, () -> f.get(at).get(stop).op(I32_LT_U), () -> {
                 f.get(at).mem(V128_LOAD, 0).set(sums.b0);
                 f.get(at).mem(V128_LOAD, 16).set(sums.b1);
@@ -315,10 +306,9 @@ final class WinogradCode {
         });
     }
 
-    /** Sets {@code even = a + b + c} and {@code odd = b - c - d}, the first of which may be {@code a}, and the second {@code b}. */
-    private void pair(int a, int b, int c, int d, int even, int odd) {
-        f.get(b).get(c).op(F32X4_SUB).get(d).op(F32X4_SUB);
-        f.get(a).get(b).op(F32X4_ADD).get(c).op(F32X4_ADD).set(even);
-        f.set(odd);
+    /** Sets {@code even = m0 + m1 + m2} and {@code odd = m1 - m2 - m3}, which may be the first two of {@code m}. */
+    private void pair(int[] m, int even, int odd) {
+        f.get(m[1]).get(m[2]).op(F32X4_SUB).get(m[3]).op(F32X4_SUB)
+                .get(m[0]).get(m[1]).op(F32X4_ADD).get(m[2]).op(F32X4_ADD).set(even).set(odd);
     }
 }

@@ -89,14 +89,7 @@ public record WinogradWeights(Gemm.Layout weights) implements Kernel {
     /** Transforms the weights of four filters and one channel, and goes on behind them. */
     private static void transform(FunctionBuilder f, int from, int to, int part, int place) {
         int at = Emit.i32(f);
-        int[][] g = new int[4][3];
-        int[] row = new int[4];
-        for (int i = 0; i < 4; i++) {
-            row[i] = Emit.v128(f);
-            for (int j = 0; j < 3; j++) {
-                g[i][j] = Emit.v128(f);
-            }
-        }
+        int[][] g = WinogradCode.vectors(f, 4);
         f.get(from).set(at);
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 3 && i != 2; j++) {
@@ -105,12 +98,12 @@ public record WinogradWeights(Gemm.Layout weights) implements Kernel {
             }
         }
         for (int j = 0; j < 3; j++) {
-            spread(f, g[0][j], g[1][j], g[3][j], g[1][j], g[2][j]);
+            spread(f, g[0][j], g[1][j], g[3][j], g[2][j]);
         }
         f.get(to).set(at);
-        for (int[] line : g) {
-            spread(f, line[0], line[1], line[2], row[1], row[2]);
-            for (int point : new int[] {line[0], row[1], row[2], line[2]}) {
+        for (int[] row : g) {
+            spread(f, row[0], row[1], row[2], row[3]);
+            for (int point : new int[] {row[0], row[1], row[3], row[2]}) {
                 f.get(at).get(point).mem(V128_STORE, 0);
                 Emit.addLocal(f, at, place);
             }
@@ -119,13 +112,11 @@ public record WinogradWeights(Gemm.Layout weights) implements Kernel {
         Emit.add(f, to, 16);
     }
 
-    /** Sets the halves of {@code a + b + c} and of {@code a - b + c}, the first of which may be {@code b}. */
-    private static void spread(FunctionBuilder f, int a, int b, int c, int sum, int difference) {
+    /** Sets {@code b} to half of {@code a + b + c}, and {@code difference} to half of {@code a - b + c}. */
+    private static void spread(FunctionBuilder f, int a, int b, int c, int difference) {
         int half = f.constant(0x3f000000);
         f.get(a).get(c).op(F32X4_ADD).get(half).op(F32X4_MUL).set(difference);
-        f.get(b).get(half).op(F32X4_MUL).set(sum);
-        f.get(difference).get(sum).op(F32X4_SUB);
-        f.get(difference).get(sum).op(F32X4_ADD).set(sum);
-        f.set(difference);
+        f.get(b).get(half).op(F32X4_MUL).set(b);
+        f.get(difference).get(b).op(F32X4_SUB).get(difference).get(b).op(F32X4_ADD).set(b).set(difference);
     }
 }

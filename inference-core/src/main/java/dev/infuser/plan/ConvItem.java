@@ -76,10 +76,10 @@ final class ConvItem extends ProductItem {
      * made in every run to be no larger in memory, are little to them. Extents that are not known count as large.
      */
     private boolean isTransformed(Facts facts, int c, int m) {
-        boolean plain = weights.packed() && lowering.kernel().length == 2 && lowering.group() == 1 && !lowering.transposed();
-        for (int i = 0; plain && i < 2; i++) {
-            plain = lowering.kernel()[i] == 3 && lowering.strides()[i] == 1 && lowering.dilations()[i] == 1;
-        }
+        List<Integer> ones = List.of(1, 1);
+        boolean plain = weights.packed() && lowering.group() == 1 && !lowering.transposed()
+                && list(lowering.kernel()).equals(List.of(3, 3)) && list(lowering.strides()).equals(ones)
+                && list(lowering.dilations()).equals(ones);
         if (!plain || c % 4 != 0 || Math.min(c, m) < LEAST_CHANNELS) {
             return false;
         }
