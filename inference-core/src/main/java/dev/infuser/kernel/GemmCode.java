@@ -1,6 +1,5 @@
 package dev.infuser.kernel;
 
-import static dev.infuser.wasm.Op.F32X4_ADD;
 import static dev.infuser.wasm.Op.I32_ADD;
 import static dev.infuser.wasm.Op.I32_AND;
 import static dev.infuser.wasm.Op.I32_DIV_U;
@@ -27,9 +26,9 @@ import dev.infuser.wasm.FunctionBuilder;
  * The code of one {@link Gemm}. A unit of work is one panel of 8 columns times one block of rows: the panel stays in
  * the nearest cache while the rows of the block, sized for the next one, pass in tiles. Of few rows each tile is a block, so
  * that panels stream past it as they lie in memory, which is faster where they come from far. B that is not packed is
- * packed panel by panel into the scratch. A finished tile goes through the scratch to the epilogue, unless that is short:
- * it is thus written once for all tile heights. Tiles have as many rows as registers hold, see
- * {@link Target#tileRows}; of products with at most 4 columns 8 rows.
+ * packed panel by panel into the scratch, and narrow B is made floats there, unless a single tile reads it. A finished tile
+ * goes through the scratch to the epilogue, unless that is short: it is thus written once for all tile heights. Tiles have
+ * as many rows as registers hold, see {@link Target#tileRows}; of products with at most 4 columns 8 rows.
  */
 final class GemmCode {
     /** Bytes at the start of the scratch that hold one tile. */
@@ -206,8 +205,8 @@ final class GemmCode {
 
     /**
      * Makes tiles read a word here and there of the next panel, so that it is in a near cache when they come to it. Where they
-     * are few, one of each cache line of this panel is read, all at once and before they wait for one after
-     * the other. The sum of it all goes where it is written over, since engines leave out reads of which nothing comes.
+     * are few, one of each cache line of this panel is read, all at once and before they wait for one after the other. The
+     * sum of it all goes where it is written over, since engines leave out reads of which nothing comes.
      */
     private void fetch(int index, int panels) {
         int tiles = Emit.i32(f);
