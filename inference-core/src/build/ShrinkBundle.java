@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes what a page downloads smaller: the modules by Binaryen's {@code wasm-opt}, the script by Terser, which writes a source
- * map beside it. A lock file of npm pins both by version and integrity hash; they are installed once below
+ * Makes what a page downloads smaller: the modules by Binaryen's {@code wasm-opt}, the scripts by Terser, which writes a source
+ * map beside each. A lock file of npm pins both by version and integrity hash; they are installed once below
  * {@code $INFUSER_CACHE} or {@code ~/.cache/infuser}.
  *
  * <p>A result is made again only where its input, the tools or their options changed. Without npm, or where npm cannot
  * fetch the tools, files are copied as they are and a warning says so; {@code UNSHRUNK} in the result then holds the reason.
- * Run as {@code java ShrinkBundle.java MODULES SCRIPT LOCK TO ENABLED}: a folder, a file, the folder of the lock file, a folder
+ * Run as {@code java ShrinkBundle.java MODULES SCRIPTS LOCK TO ENABLED}: two folders, the folder of the lock file, a folder
  * and {@code true} or {@code false}.
  */
 public final class ShrinkBundle {
@@ -38,7 +38,7 @@ public final class ShrinkBundle {
 
     private static final List<String> SCRIPT_OPTIONS = List.of("--module", "--ecma", "2022", "--mangle",
             "--compress", "passes=3,unsafe_arrows=true", "--format", "wrap_func_args=false",
-            "--source-map", "includeSources,url=infuser.js.map");
+            "--source-map");
 
     private record Result(Path file, Path key, String hash, Path log, Process process) {
     }
@@ -47,9 +47,11 @@ public final class ShrinkBundle {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        List<Path> files = new ArrayList<>(List.of(Path.of(args[1]).toAbsolutePath()));
-        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]).toAbsolutePath(), "*.wasm")) {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(args[0]).toAbsolutePath(), "*.wasm");
+                DirectoryStream<Path> scripts = Files.newDirectoryStream(Path.of(args[1]).toAbsolutePath(), "*.js")) {
             modules.forEach(files::add);
+            scripts.forEach(files::add);
         }
         Path to = Files.createDirectories(Path.of(args[3]).toAbsolutePath());
         Path unshrunk = to.resolve("UNSHRUNK");
@@ -84,7 +86,7 @@ public final class ShrinkBundle {
             List<String> command = new ArrayList<>(List.of("node",
                     tools.resolve(module ? "binaryen/bin/wasm-opt" : "terser/bin/terser").toString()));
             command.addAll(module ? FEATURES : SCRIPT_OPTIONS);
-            command.addAll(module ? MODULE_OPTIONS : List.of());
+            command.addAll(module ? MODULE_OPTIONS : List.of("includeSources,url=" + out.getFileName() + ".map"));
             String hash = hash(Files.readAllBytes(file), String.join(" ", command) + lock);
             if (Files.exists(out) && Files.exists(key(out)) && Files.readString(key(out)).equals(hash)) {
                 continue;

@@ -96,8 +96,6 @@ export interface LoadOptions extends EngineOptions {
    * lacks. Default: beside infuser.js.
    */
   fullRuntime?: Runtime;
-  /** Where infuser-text.wasm comes from, which is fetched when text is first embedded. Default: beside infuser.js. */
-  textRuntime?: Runtime;
   /**
    * How many threads share the work of a run, unless it is too little; results do not depend on it. `auto`, the default, is one for each core of the
    * machine, four at most. In a browser more than one needs a page that is cross-origin isolated, which is one served with
@@ -179,11 +177,8 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
   /** Computes the outputs. Feeds are copied. Runs of one model happen one after the other. */
   run(feeds: Record<string, Feed>, options?: RunOptions): Promise<Record<string, Result>>;
-  /**
-   * One vector of length 1 for each text, as float32 [texts, size], from a text encoder whose file holds its tokenizer.
-   * Texts whose meanings are close have vectors whose dot product is close to 1.
-   */
-  embed(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<Tensor<'float32'>>;
+  /** What else the file holds, such as a tokenizer or the names of classes: bytes by name. */
+  assets(): Promise<Record<string, Uint8Array>>;
   /** Runs once and tells where the time went, after some 20 ms that measure what the machine can do at most. */
   profile(feeds: Record<string, Feed>): Promise<ProfileEntry[]>;
   /** Replays the golden vectors of the file. */
@@ -195,18 +190,69 @@ export interface Model {
 /** Loads a `.tea` file from an address, a response, a blob or bytes. Outside a browser an address may be a path. */
 export function load(source: string | URL | Response | Blob | BufferSource, options?: LoadOptions): Promise<Model>;
 
-/** From texts to vectors that lie close where meanings do. */
-export interface TextEmbedding {
+export interface TaskOptions extends LoadOptions {
+  /**
+   * Where the program of the task comes from. Default: beside infuser.js, the one that has the task, such as infuser-text.wasm.
+   */
+  taskRuntime?: Runtime;
+  /** As `worker`, for the worker of the task, which prepares inputs and answers; an address is that of infuser-tasks.js. */
+  tasksWorker?: 'auto' | boolean | string | URL;
+}
+
+/** An image as browsers have them, or its pixels: red, green, blue and alpha of each, row by row. */
+export type Picture = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | VideoFrame | Blob
+  | { width: number; height: number; data: Uint8ClampedArray | Uint8Array };
+
+/** Sound: all channels of a buffer are mixed; samples are from -1 to 1, see {@link SoundOptions.sampleRate}. */
+export type Sound = AudioBuffer | Float32Array;
+
+export interface AnswerOptions {
+  /** Rejects at once. */
+  signal?: AbortSignal;
+}
+
+export interface SoundOptions extends AnswerOptions {
+  /** Samples a second of a Float32Array; 16000 by default. */
+  sampleRate?: number;
+}
+
+/**
+ * A model, or several, with what turns a person's input into their inputs and their outputs into an answer, as the files say.
+ * Answers are given one after the other; an array of inputs gives an array of answers.
+ */
+export interface Task<Input, Answer, Options = AnswerOptions> {
+  /** The models by name; one alone is `model`. */
+  readonly models: Readonly<Record<string, Model>>;
   readonly model: Model;
-  /** One vector of length 1 for each text, so that the dot product of two of them is their cosine similarity. */
-  embed(texts: string | readonly string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
-  /** Releases all memory. */
+  run(input: Input, options?: Options): Promise<Answer>;
+  run(inputs: readonly Input[], options?: Options): Promise<Answer[]>;
+  /** Forgets what came before, where inputs are parts of a stream such as sound or video. */
+  reset(): Promise<void>;
+  /** Releases all memory, also that of models which the task loaded itself. */
   dispose(): void;
 }
 
-/** Loads a model together with what turns a person's input into its inputs, as its file says. */
-export function task(name: 'text-embedding', source: string | URL | Response | Blob | BufferSource,
-  options?: LoadOptions): Promise<TextEmbedding>;
+/** From texts to vectors that lie close where meanings do. */
+export interface TextEmbedding extends Task<string, Float32Array> {
+  /** One vector of length 1 for each text, so that the dot product of two of them is their cosine similarity. */
+  embed(texts: string | readonly string[], options?: AnswerOptions): Promise<Float32Array[]>;
+}
+
+/** Where a model comes from; a model that is loaded already stays the caller's. */
+export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
+
+/** Tasks by name. */
+export interface Tasks {
+  'text-embedding': TextEmbedding;
+}
+
+/** The models that tasks with several take, by name. */
+export interface TaskModels {
+}
+
+/** Loads a model, or several, together with what turns a person's input into their inputs, as their files say. */
+export function task<Name extends keyof Tasks>(name: Name,
+  source: Name extends keyof TaskModels ? TaskModels[Name] : ModelSource, options?: TaskOptions): Promise<Tasks[Name]>;
 
 /** Starts the engine without a model and tells what it offers here. */
 export function probe(options?: EngineOptions): Promise<{ version: string; relaxedSimd: boolean }>;

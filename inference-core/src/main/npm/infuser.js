@@ -6,10 +6,9 @@
 // layout that dev.infuser.web.MessageWriter documents, and the elements of large tensors as { word, data }: where in the
 // message their address belongs, and an ArrayBuffer of their own.
 
-// The program with the operators that most models keep to, the one with all, and the one for text.
+// The program with the operators that most models keep to, and the one with all.
 const COMMON = new URL('./infuser.wasm', import.meta.url);
 const FULL = new URL('./infuser-full.wasm', import.meta.url);
-const TEXT = new URL('./infuser-text.wasm', import.meta.url);
 
 const WORKER_NAME = 'infuser-engine', THREAD_NAME = 'infuser-thread';
 const PAGE = 65536, MAX_PAGES = 65536, MAX_THREADS = 4;
@@ -414,7 +413,6 @@ class Engine {
   #compiling = 0;
   #loaded = 0;
   #end = 0;
-  #text = null;
 
   /** Instantiates the program, which stays in the window and leaves the rest of memory to the model. */
   async start(options) {
@@ -531,29 +529,6 @@ class Engine {
     return question;
   }
 
-  /** Starts the program for text, which has a memory of its own, beside the engine. */
-  async equip({ module }) {
-    const text = new Engine();
-    await text.start({ module, flags: 0 });
-    await text.ask({ name: 'prepare', message: this.#call('text') });
-    this.#text = text;
-  }
-
-  /** Takes texts and answers their vectors: the program for text tells what to run and makes something of the results. */
-  async embed({ message }) {
-    const text = this.#text;
-    const batches = new MessageReader(await text.ask({ name: 'encode', message })).word();
-    for (let i = 0; i < batches; i++) {
-      const states = await this.ask({ name: 'run', message: text.#call('feeds', i) });
-      const answer = new Uint8Array(8 + states.message.byteLength);
-      answer.set(new Uint8Array(Int32Array.of(i).buffer));
-      answer.set(new Uint8Array(states.message), 8);
-      await text.ask({ name: 'pool', message: answer.buffer,
-        parts: states.parts.map(({ word, data }) => ({ word: word + 8, data })) });
-    }
-    return { message: text.#call('vectors') };
-  }
-
   /** Copies of the elements that an answer leaves where they are. */
   #fetch(answer) {
     const words = new DataView(answer), parts = [];
@@ -649,8 +624,7 @@ class Engine {
 }
 
 /** The worker's side of WorkerChannel. */
-function serve(scope) {
-  const engine = new Engine();
+function serve(scope, engine) {
   let turn = Promise.resolve();
   scope.onmessage = ({ data: { id, operation, argument } }) => {
     turn = turn.then(async () => {
@@ -671,7 +645,7 @@ const threadsOfNode = node?.('node:worker_threads');
 const ownName = typeof WorkerGlobalScope === 'function' && globalThis instanceof WorkerGlobalScope ? globalThis.name
   : threadsOfNode?.workerData;
 
-if (ownName === WORKER_NAME) serve(globalThis);
+if (ownName === WORKER_NAME) serve(globalThis, new Engine());
 if (ownName === THREAD_NAME) {
   if (threadsOfNode) {
     const take = thread();
@@ -696,16 +670,17 @@ function startThread(url) {
   return worker;
 }
 
+/** An engine for a model. */
+const startEngine = (url) => (url ? new Worker(url, { type: 'module', name: WORKER_NAME })
+  : new Worker(new URL('./infuser.js', import.meta.url), { type: 'module', name: 'infuser-engine' }));
+
 /** An engine in a worker of its own. */
 class WorkerChannel {
   #worker;
   #waiting = new Map();
   #next = 0;
 
-  static open(url) {
-    const worker = url
-      ? new Worker(url, { type: 'module', name: WORKER_NAME })
-      : new Worker(new URL('./infuser.js', import.meta.url), { type: 'module', name: 'infuser-engine' });
+  static open(worker) {
     return new Promise((resolve, reject) => {
       worker.onmessage = () => resolve(new WorkerChannel(worker));
       worker.onerror = (event) => {
@@ -767,8 +742,11 @@ class Turns {
 
 /** An engine in this thread. */
 class LocalChannel {
-  #engine = new Engine();
+  #engine;
   #turns = new Turns();
+  constructor(engine) {
+    this.#engine = engine;
+  }
   /** Whether a call would read its argument before it returns. */
   get idle() {
     return this.#turns.idle;
@@ -782,16 +760,17 @@ class LocalChannel {
   }
 }
 
-async function connect(worker = 'auto') {
-  if (worker === false || (worker === 'auto' && typeof document === 'undefined')) return new LocalChannel();
+/** An engine where the option `worker` wants it: `start` makes a worker for one, `make` one for this thread. */
+async function connect(worker = 'auto', start = startEngine, make = () => new Engine()) {
+  if (worker === false || (worker === 'auto' && typeof document === 'undefined')) return new LocalChannel(make());
   if (worker !== 'auto' || typeof Worker === 'function') {
     try {
-      return await WorkerChannel.open(worker === 'auto' || worker === true ? null : worker);
+      return await WorkerChannel.open(start(worker === 'auto' || worker === true ? null : worker));
     } catch (error) {
       if (worker !== 'auto') throw error;
     }
   }
-  return new LocalChannel();
+  return new LocalChannel(make());
 }
 
 // --------------------------------------------------------------------------------------------------------------- sources
@@ -1014,19 +993,16 @@ class Direct {
 
 class Model {
   #channel;
-  #textRuntime;
-  #equipped = null;
   #turns = new Turns();
   #spare = [];
   /** The Direct::key of the last run, unless something else came after it; and its Direct, null where none was asked for. */
   #bound = null;
   #direct = null;
 
-  constructor(channel, description, threads, textRuntime) {
+  constructor(channel, description, threads) {
     const reader = new MessageReader(description);
     this.#channel = channel;
     this.threads = threads;
-    this.#textRuntime = textRuntime;
     this.inputs = described(reader);
     this.outputs = described(reader);
     this.metadata = reader.entries(() => reader.text());
@@ -1055,15 +1031,8 @@ class Model {
     }).catch(() => {});
   }
 
-  async embed(texts, { signal } = {}) {
-    this.#equipped ??= compileRuntime(this.#textRuntime).then((module) => this.#channel?.call('equip', { module }));
-    await this.#equipped.catch((error) => {
-      this.#equipped = null;
-      throw error;
-    });
-    const writer = new MessageWriter().word(texts.length);
-    for (const text of texts) writer.text(text);
-    return (await this.#queue('embed', writer.finish(), signal)).datum();
+  async assets() {
+    return (await this.#ask('assets', { message: new ArrayBuffer(0) })).entries((reader) => reader.datum().data);
   }
 
   async profile(feeds) {
@@ -1150,7 +1119,7 @@ const absolute = (source) => (source instanceof URL ? source.href
 
 /** Loads a model. */
 export async function load(source, options = {}) {
-  const { signal, onProgress = () => {}, fullRuntime = FULL, textRuntime = TEXT, worker } = options;
+  const { signal, onProgress = () => {}, fullRuntime = FULL, worker } = options;
   const runtime = options.backend === 'reference' ? fullRuntime : options.runtime ?? COMMON;
   signal?.throwIfAborted();
   const starting = Promise.all([compileRuntime(runtime, threadCount(options) > 1), connect(worker)]);
@@ -1181,30 +1150,19 @@ export async function load(source, options = {}) {
     const description = await unlessAborted(channel.call('finish'), signal);
     onProgress({ stage: 'compile', loaded, total: loaded, ms: description.ms });
     onProgress({ stage: 'ready', loaded, total: loaded });
-    return new Model(channel, description, threads, textRuntime);
+    return new Model(channel, description, threads);
   } catch (error) {
     channel.close(error);
     throw error;
   }
 }
 
-const TASKS = {
-  'text-embedding': (model) => ({
-    model,
-    async embed(texts, options) {
-      const { data, dims: [, size] } = await model.embed(typeof texts === 'string' ? [texts] : texts, options);
-      return Array.from({ length: data.length / size || 0 }, (_, i) => data.slice(i * size, (i + 1) * size));
-    },
-    dispose: () => model.dispose(),
-  }),
-};
-
-/** Loads a model for a task. */
+/** Loads models for a task, with the script for tasks. */
 export async function task(name, source, options) {
-  const make = Object.hasOwn(TASKS, name) && TASKS[name];
-  if (!make) {
-    throw new InvalidInputError({ code: 'unknown-task', message: `there is no task '${name}'`,
-      hint: `use one of: ${Object.keys(TASKS).join(', ')}` });
-  }
-  return make(await load(source, options));
+  const { open } = await import('./infuser-tasks.js');
+  return open(name, source, options);
 }
+
+/** What infuser-tasks.js shares, and nobody else may rely on. */
+export const internals = { Engine, MessageReader, MessageWriter, Turns, buffersOf, compileRuntime, connect, ownName, serve,
+  unlessAborted };

@@ -30,13 +30,15 @@ public final class Session implements AutoCloseable {
 
     private final Graph graph;
     private final Map<String, String> metadata;
+    private final Map<String, byte[]> assets;
     private final CompiledModel compiled;
     private final FileSource source;
     private boolean closed;
 
-    private Session(Graph graph, Map<String, String> metadata, CompiledModel compiled, FileSource source) {
+    private Session(Graph graph, Map<String, String> metadata, Map<String, byte[]> assets, CompiledModel compiled, FileSource source) {
         this.graph = graph;
         this.metadata = metadata;
+        this.assets = assets;
         this.compiled = compiled;
         this.source = source;
     }
@@ -52,7 +54,7 @@ public final class Session implements AutoCloseable {
         FileSource source = new FileSource(path.toString());
         try {
             TeaReader reader = TeaReader.open(source);
-            return new Session(Inference.infer(reader.graph()), reader.metadata(), null, source);
+            return new Session(Inference.infer(reader.graph()), reader.metadata(), reader.assets(), null, source);
         } catch (RuntimeException e) {
             source.close();
             throw e;
@@ -61,13 +63,13 @@ public final class Session implements AutoCloseable {
 
     /** A session that evaluates a model in plain Java. */
     public static Session of(Model model) {
-        return new Session(Inference.infer(model.graph()), model.metadata(), null, null);
+        return new Session(Inference.infer(model.graph()), model.metadata(), model.assets(), null, null);
     }
 
     /** A session that compiles a model for a host and runs it there, as far as that goes. */
     public static Session compile(Model model, Heap heap) {
-        return new Session(Inference.infer(model.graph()), model.metadata(), CompiledModel.compile(model.graph(), heap),
-                null);
+        return new Session(Inference.infer(model.graph()), model.metadata(), model.assets(),
+                CompiledModel.compile(model.graph(), heap), null);
     }
 
     /**
@@ -77,12 +79,13 @@ public final class Session implements AutoCloseable {
      */
     public static Session compile(TeaReader file, Heap heap, long weights) {
         CompiledModel compiled = CompiledModel.compile(file, heap, weights);
-        return new Session(compiled == null ? Inference.infer(file.graph()) : compiled.graph(), file.metadata(), compiled, null);
+        return new Session(compiled == null ? Inference.infer(file.graph()) : compiled.graph(), file.metadata(),
+                file.assets(), compiled, null);
     }
 
     /** A session that evaluates the graph of a file in plain Java. */
     public static Session of(TeaReader file) {
-        return new Session(Inference.infer(file.graph()), file.metadata(), null, null);
+        return new Session(Inference.infer(file.graph()), file.metadata(), file.assets(), null, null);
     }
 
     /** The inputs, in order, with their types. */
@@ -102,6 +105,11 @@ public final class Session implements AutoCloseable {
     /** What the file says of its origin. */
     public Map<String, String> metadata() {
         return metadata;
+    }
+
+    /** What else its file holds, such as tokenizer or labels: bytes by name. */
+    public Map<String, byte[]> assets() {
+        return assets;
     }
 
     public Graph graph() {

@@ -106,10 +106,10 @@ public final class Exports {
         return counter.ask(reader -> model.profile(reader, counter.answer()));
     }
 
-    /** Answers what {@link TextExports#prepare} takes: names of inputs, metadata, tokenizer. */
-    @Export(name = "text")
-    static int text() {
-        return counter.attempt(() -> model.text(counter.answer()));
+    /** Takes nothing. Answers the assets of the file, as bytes by name. */
+    @Export(name = "assets")
+    static int assets() {
+        return counter.ask(reader -> model.assets(counter.answer()));
     }
 
     /** Takes nothing. Answers how the golden vectors fared. */

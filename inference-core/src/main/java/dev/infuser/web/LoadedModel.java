@@ -24,8 +24,6 @@ import java.util.Map;
 /** The model that the page has loaded, as messages see it. */
 final class LoadedModel {
 
-    private static final String TOKENIZER = "tokenizer.json";
-
     private final TeaReader file;
     private final Download download;
     private final Heap heap;
@@ -61,10 +59,6 @@ final class LoadedModel {
     void describe(MessageWriter out) {
         values(session.inputs(), out);
         values(session.outputs(), out);
-        metadata(out);
-    }
-
-    private void metadata(MessageWriter out) {
         out.word(file.metadata().size());
         for (Map.Entry<String, String> entry : file.metadata().entrySet()) {
             out.text(entry.getKey()).text(entry.getValue());
@@ -171,15 +165,12 @@ final class LoadedModel {
         }
     }
 
-    /** Writes what the program for text needs: names of inputs, metadata, and the tokenizer as bytes where there is one. */
-    void text(MessageWriter out) {
-        out.word(session.inputs().size());
-        for (Value input : session.inputs()) {
-            out.text(input.name());
+    /** Writes the assets of the file, as bytes by name. */
+    void assets(MessageWriter out) {
+        out.word(file.assets().size());
+        for (Map.Entry<String, byte[]> asset : file.assets().entrySet()) {
+            out.text(asset.getKey()).datum(Tensor.of(DType.UINT8, new int[] {asset.getValue().length}, asset.getValue()));
         }
-        metadata(out);
-        byte[] json = file.assets().get(TOKENIZER);
-        out.datum(json == null ? Datum.Optional.ABSENT : Tensor.of(DType.UINT8, new int[] {json.length}, json));
     }
 
     /** Writes how the golden vectors of the file compare with what this engine computes. */

@@ -38,7 +38,7 @@ public final class BundleSize {
         System.out.printf("%-24s %9s %9s%n", "part", "raw", "brotli");
         int raw = 0;
         int total = 0;
-        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-text.wasm", "infuser-full.wasm"}) {
+        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-tasks.js", "infuser-text.wasm", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
             boolean instead = part.equals("infuser-full.wasm");
             int size = row(part, data);
