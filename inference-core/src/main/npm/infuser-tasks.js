@@ -9,11 +9,13 @@ const { Engine, MessageReader, MessageWriter, Turns, buffersOf, compileRuntime, 
 
 const PARTS = {
   text: new URL('./infuser-text.wasm', import.meta.url),
+  vision: new URL('./infuser-vision.wasm', import.meta.url),
 };
 
 /** Of each task: the program that has it, what it takes, and the names of its models, where it has several. */
 const TASKS = {
   'text-embedding': ['text', 'texts'],
+  'image-classification': ['vision', 'picture'],
 };
 
 const WORKER_NAME = 'infuser-tasks';

@@ -238,12 +238,27 @@ export interface TextEmbedding extends Task<string, Float32Array> {
   embed(texts: string | readonly string[], options?: AnswerOptions): Promise<Float32Array[]>;
 }
 
+/** A class and its score, which is the model's: a probability where the model ends in a softmax. */
+export interface ScoredLabel {
+  label: string;
+  score: number;
+}
+
+export interface ImageClassificationOptions extends AnswerOptions {
+  /** The most classes to tell; 5 by default. */
+  limit?: number;
+}
+
+/** What an image shows, as classes from the highest score down. */
+export type ImageClassification = Task<Picture, ScoredLabel[], ImageClassificationOptions>;
+
 /** Where a model comes from; a model that is loaded already stays the caller's. */
 export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 
 /** Tasks by name. */
 export interface Tasks {
   'text-embedding': TextEmbedding;
+  'image-classification': ImageClassification;
 }
 
 /** The models that tasks with several take, by name. */

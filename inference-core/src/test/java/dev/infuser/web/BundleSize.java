@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Prints what a page downloads to run a model, what the first embedding of a text adds and what a model with rare operators
- * takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
+ * Prints what a page downloads to run a model, what the first embedding of a text adds, what tasks on other inputs have instead and
+ * what a model with rare operators takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
  * where it was built with {@code -Dinfuser.minifying=false} the code of each Java package and of each operator family, before
  * it was shrunk.
  */
@@ -38,9 +38,10 @@ public final class BundleSize {
         System.out.printf("%-24s %9s %9s%n", "part", "raw", "brotli");
         int raw = 0;
         int total = 0;
-        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-tasks.js", "infuser-text.wasm", "infuser-full.wasm"}) {
+        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-tasks.js", "infuser-text.wasm",
+            "infuser-vision.wasm", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
-            boolean instead = part.equals("infuser-full.wasm");
+            boolean instead = part.equals("infuser-full.wasm") || part.equals("infuser-vision.wasm");
             int size = row(part, data);
             raw += instead ? 0 : data.length;
             total += instead ? 0 : size;

@@ -1,0 +1,25 @@
+package dev.infuser.web;
+
+import dev.infuser.task.ImageClassification;
+import dev.infuser.task.Tasks;
+import java.util.List;
+import org.teavm.interop.Export;
+
+/** What JavaScript calls for tasks on pictures: {@link TaskExports} with these. */
+public final class VisionExports {
+
+    private VisionExports() {
+    }
+
+    /** Required by the compiler; makes it find the other exports. */
+    public static void main(String[] args) {
+        TaskExports.load();
+    }
+
+    /** Adds the tasks; called once, before all else. */
+    @Export(name = "extend")
+    static void extend() {
+        Tasks.add(List.of(
+                Tasks.Row.of(ImageClassification.NAME, Tasks.Input.PICTURE, ImageClassification::new)));
+    }
+}
