@@ -77,6 +77,15 @@ public final class KernelModule {
         ModuleBuilder module = new ModuleBuilder();
         boolean shared = target.barrier() != 0;
         module.importMemory("env", "memory", 1, shared ? MAX_PAGES : -1, shared);
+        FunctionBuilder[] functions = addTo(module);
+        module.export("run", functions[0]);
+        module.export("share", functions[1]);
+        return module.build();
+    }
+
+    /** Adds the kernels to a module that has a memory; returns {@code run} and {@code share}, which are not exported yet. */
+    public FunctionBuilder[] addTo(ModuleBuilder module) {
+        boolean shared = target.barrier() != 0;
         int kernelType = module.type(FOUR, NONE);
         FunctionBuilder share = module.function(FIVE, NONE);
         FunctionBuilder run = module.function(TWO, NONE);
@@ -112,14 +121,12 @@ public final class KernelModule {
         if (shared) {
             barrier(barrier);
         }
-        module.export("run", run);
-        module.export("share", share);
         for (Kernel kernel : kernels.keySet()) {
             FunctionBuilder f = module.function(FOUR, NONE);
             kernel.emit(f, target);
             module.addToTable(f);
         }
-        return module.build();
+        return new FunctionBuilder[] {run, share};
     }
 
     /** Returns when as many threads have called it as its argument says; the last to come lets the others go. */

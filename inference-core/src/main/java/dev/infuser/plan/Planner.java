@@ -74,7 +74,7 @@ public final class Planner {
         for (Item item : planner.items) {
             item.emit(planner.facts, module, steps);
         }
-        return new Program(distinct, steps, module.build(), planner.facts.host(), planner.roots, planner.views,
+        return new Program(distinct, steps, module, planner.facts.host(), planner.roots, planner.views,
                 planner.inference);
     }
 

@@ -2,6 +2,7 @@ package dev.infuser.plan;
 
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
+import dev.infuser.kernel.KernelModule;
 import dev.infuser.op.Inference;
 import dev.infuser.tensor.ValueType;
 import java.util.LinkedHashSet;
@@ -15,14 +16,19 @@ import java.util.Set;
  *
  * @param graph      what it computes, with types
  * @param steps      in running order
- * @param module     the kernels, in WebAssembly's binary format
+ * @param kernels    what the steps call
  * @param hostValues values that follow from shapes, computed while binding and never as kernels
  * @param roots      for each value that shares the memory of another: that other
  * @param views      values that are read in place through a permutation
  * @param declared   what follows from the types that the inputs declare
  */
-public record Program(Graph graph, List<Step> steps, byte[] module, Set<String> hostValues, Map<String, String> roots,
+public record Program(Graph graph, List<Step> steps, KernelModule kernels, Set<String> hostValues, Map<String, String> roots,
         Map<String, View> views, Inference declared) {
+
+    /** The kernels as a module in WebAssembly's binary format. */
+    public byte[] module() {
+        return kernels.build();
+    }
 
     /**
      * The program bound to the concrete types of its inputs.

@@ -289,6 +289,11 @@ public final class CompiledModel implements AutoCloseable {
         return bound.arenaBytes();
     }
 
+    /** What a run of the present binding consists of. */
+    public List<Bound.Segment> segments() {
+        return bound.segments();
+    }
+
     /** What is all of a run of the present binding, or null where that is more than kernels. */
     public Bound.Kernels onlyKernels() {
         if (bound == null || bound.segments().size() != 1) {
@@ -315,6 +320,11 @@ public final class CompiledModel implements AutoCloseable {
     /** The host's number of the module that the present binding runs. */
     public int module() {
         return variant.module();
+    }
+
+    /** The step whose parameters begin at this address. */
+    public Step stepAt(long address) {
+        return bound.stepAt(address);
     }
 
     /** The address of a word that is zero before a run, and after it where no index was out of range. */
@@ -391,8 +401,8 @@ public final class CompiledModel implements AutoCloseable {
         return known == null ? host.read(bound.address(value), bound.dtype(value), bound.dims(value)) : known;
     }
 
-    /** The elements of a value that the program need not compute, or null. */
-    private Tensor known(String value) {
+    /** The elements of a value of the present binding that the program need not compute, or null. */
+    public Tensor known(String value) {
         String root = program().root(value);
         Tensor constant = program().graph().constants().get(root);
         Tensor known = constant == null ? bound.known(root) : constant;

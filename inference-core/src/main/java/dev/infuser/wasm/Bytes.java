@@ -97,6 +97,14 @@ public final class Bytes {
         return Arrays.copyOf(data, size);
     }
 
+    /** Appends {@code count} bytes of {@code other} from {@code start} on. */
+    Bytes bytes(byte[] other, int start, int count) {
+        reserve(count);
+        System.arraycopy(other, start, data, size, count);
+        size += count;
+        return this;
+    }
+
     private Bytes append(byte[] other, int count) {
         reserve(count);
         System.arraycopy(other, 0, data, size, count);

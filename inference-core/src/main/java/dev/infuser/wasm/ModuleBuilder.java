@@ -6,11 +6,12 @@ import java.util.List;
 
 /**
  * A module under construction. Imported functions must be declared before own functions, since they are numbered first.
- * {@link #build} may be called once all bodies are complete; equal input gives equal bytes.
+ * {@link #build} may be called once all bodies are complete; equal input gives equal bytes. See {@link StandaloneBuilder} for
+ * memory of its own.
  */
-public final class ModuleBuilder {
+public class ModuleBuilder {
     private static final int FUNCTION_KIND = 0;
-    private static final int MEMORY_KIND = 2;
+    static final int MEMORY_KIND = 2;
     private static final int FUNCREF = 0x70;
     /** About what other sections take: in all, and for each function. */
     private static final int OTHER_BYTES = 256;
@@ -72,7 +73,11 @@ public final class ModuleBuilder {
 
     /** Exports a function under a name. */
     public void export(String name, FunctionBuilder function) {
-        exports.name(name).u8(FUNCTION_KIND).u32(function.index());
+        export(name, FUNCTION_KIND, function.index());
+    }
+
+    final void export(String name, int kind, int index) {
+        exports.name(name).u8(kind).u32(index);
         exportCount++;
     }
 
@@ -104,6 +109,7 @@ public final class ModuleBuilder {
         section(out, 3, functions.size(), declarations);
         int slots = table.size();
         section(out, 4, tables, new Bytes().u32(1).u8(FUNCREF).u8(1).u32(slots).u32(slots));
+        appendMemory(out);
         section(out, 7, exportCount, counted(exportCount, exports));
         Bytes elements = new Bytes().u32(1).u32(0).u8(Op.I32_CONST).s64(0).u8(Op.END).u32(slots);
         for (FunctionBuilder f : table) {
@@ -116,14 +122,23 @@ public final class ModuleBuilder {
         for (FunctionBuilder f : functions) {
             f.append(out);
         }
+        appendData(out);
         return out.toByteArray();
+    }
+
+    /** Appends sections of memory and globals. */
+    void appendMemory(Bytes out) {
+    }
+
+    /** Appends the section of data. */
+    void appendData(Bytes out) {
     }
 
     private static Bytes counted(int count, Bytes items) {
         return new Bytes().u32(count).bytes(items);
     }
 
-    private static void section(Bytes out, int id, int count, Bytes content) {
+    static void section(Bytes out, int id, int count, Bytes content) {
         if (count > 0) {
             out.u8(id).sized(content);
         }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:the model is invalid, unsupported or differs", "2:wrong usage"},
         subcommands = {ConvertCommand.class, InspectCommand.class, RunCommand.class, VerifyCommand.class,
-            PassesCommand.class, CompletionCommand.class})
+            CompileCommand.class, PassesCommand.class, CompletionCommand.class})
 public final class Main implements Runnable {
 
     private static final int WIDTH = 120;

@@ -339,7 +339,7 @@ class CommandLineTest {
     void completionKnowsCommandsAndPasses() {
         for (String shell : List.of("bash", "zsh")) {
             assertEquals(0, run("completion", shell), err::toString);
-            assertTrue(out.toString().contains("convert inspect run verify passes completion"));
+            assertTrue(out.toString().contains("convert inspect run verify compile passes completion"));
             assertTrue(out.toString().contains("\"recognize-gelu\""));
         }
         assertEquals(2, run("completion", "fish"));
