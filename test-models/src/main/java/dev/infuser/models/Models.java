@@ -88,6 +88,15 @@ public final class Models {
         return npmPackage(Npm.TENSORFLOW, name);
     }
 
+    /**
+     * The folder of a runtime for edge workers, such as {@code workerd}.
+     *
+     * @throws UnavailableException as {@link #npmPackage(String)} does
+     */
+    public static Path edgePackage(String name) {
+        return npmPackage(Npm.EDGE, name);
+    }
+
     private static Path npmPackage(String lockFile, String name) {
         Path folder = Npm.modules(lockFile).resolve(name);
         if (!Files.isDirectory(folder)) {

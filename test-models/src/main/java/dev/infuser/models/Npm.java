@@ -19,6 +19,9 @@ final class Npm {
     /** The lock file of models of TensorFlow.js and TensorFlow Lite, and of TensorFlow.js itself. */
     static final String TENSORFLOW = "npm-tensorflow";
 
+    /** The lock file of runtimes for edge workers. */
+    static final String EDGE = "npm-edge";
+
     private static final int MINUTES = 5;
 
     private Npm() {
