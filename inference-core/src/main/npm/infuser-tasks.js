@@ -16,6 +16,9 @@ const PARTS = {
 const TASKS = {
   'text-embedding': ['text', 'texts'],
   'image-classification': ['vision', 'picture'],
+  'image-segmentation': ['vision', 'picture'],
+  'object-detection': ['vision', 'picture'],
+  'super-resolution': ['vision', 'picture'],
 };
 
 const WORKER_NAME = 'infuser-tasks';
@@ -51,10 +54,15 @@ class TaskEngine extends Engine {
   }
 }
 
+let context;
+
 /** The pixels of a bitmap, which is then gone. */
 function pixels(bitmap) {
   const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context?.canvas.width !== width || context.canvas.height !== height) {
+    context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    context.globalCompositeOperation = 'copy';
+  }
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return context.getImageData(0, 0, width, height);
@@ -194,7 +202,8 @@ class Task {
       for (;;) {
         const reader = new MessageReader(answer), model = reader.word();
         if (model === ANSWERED) return plain(reader);
-        const outputs = Object.entries(await this.#models[model].run(reader.entries(() => reader.datum()), { signal }));
+        const feeds = reader.entries(() => reader.datum()), wanted = reader.list(() => reader.text());
+        const outputs = Object.entries(await this.#models[model].run(feeds, { signal, outputs: wanted }));
         const writer = new MessageWriter(null).word(outputs.length);
         for (const [name, value] of outputs) writer.text(name).datum(value, name);
         const question = writer.finish();

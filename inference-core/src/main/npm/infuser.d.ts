@@ -252,6 +252,56 @@ export interface ImageClassificationOptions extends AnswerOptions {
 /** What an image shows, as classes from the highest score down. */
 export type ImageClassification = Task<Picture, ScoredLabel[], ImageClassificationOptions>;
 
+/** In pixels of the image from its left and upper sides. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export interface DetectedObject extends ScoredLabel {
+  box: Box;
+}
+
+export interface ObjectDetectionOptions extends AnswerOptions {
+  /** The least score, from 0 to 1; 0.3 by default. */
+  threshold?: number;
+  /** How much of what they cover together two boxes of a class may share, from 0 to 1; 0.5 by default. */
+  overlap?: number;
+  /** The most objects; 100 by default. */
+  limit?: number;
+}
+
+/** Objects and where they are, from the highest score down. */
+export type ObjectDetection = Task<Picture, DetectedObject[], ObjectDetectionOptions>;
+
+/** Pixels: red, green, blue and alpha of each, row by row. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+export interface Segments {
+  width: number;
+  height: number;
+  /** How much each pixel belongs to what the model looks for, such as a person: 0 to 255, row by row. */
+  mask: Uint8Array;
+  /** The image with its background blurred, where that was asked for. */
+  picture?: Pixels;
+}
+
+export interface ImageSegmentationOptions extends AnswerOptions {
+  /** By how many pixels, as a standard deviation, the background of `picture` is blurred. */
+  blur?: number;
+}
+
+export type ImageSegmentation = Task<Picture, Segments, ImageSegmentationOptions>;
+
+/** Images made larger by what the model says. */
+export type SuperResolution = Task<Picture, Pixels>;
+
 /** Where a model comes from; a model that is loaded already stays the caller's. */
 export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 
@@ -259,6 +309,9 @@ export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 export interface Tasks {
   'text-embedding': TextEmbedding;
   'image-classification': ImageClassification;
+  'image-segmentation': ImageSegmentation;
+  'object-detection': ObjectDetection;
+  'super-resolution': SuperResolution;
 }
 
 /** The models that tasks with several take, by name. */

@@ -57,7 +57,7 @@ public final class ImageClassification implements Task<Picture, ImageClassificat
     public Supplier<Classes> begin(Picture picture, Options options, Runs runs) {
         int limit = (int) options.only("limit").number("limit", 5, 1, Integer.MAX_VALUE);
         List<Scored> classes = new ArrayList<>();
-        runs.add(Runs.MODEL, Map.of(input.name(), input.feed(picture).tensor()), outputs -> {
+        runs.add(Runs.MODEL, Map.of(input.name(), input.feed(picture).tensor()), List.of(output), outputs -> {
             Tensor scores = outputs.get(output);
             float[] values = scores.toFloats();
             int[] order = Boxes.order(values);

@@ -82,7 +82,8 @@ public record ModelInfo(List<Port> inputs, List<Port> outputs, Map<String, Strin
         return numbers;
     }
 
-    private static List<String> words(String text) {
+    /** The words of a text, between commas, brackets and spaces. */
+    static List<String> words(String text) {
         List<String> words = new ArrayList<>();
         int start = -1;
         for (int i = 0; i <= text.length(); i++) {

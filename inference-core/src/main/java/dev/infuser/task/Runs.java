@@ -2,6 +2,7 @@ package dev.infuser.task;
 
 import dev.infuser.tensor.Tensor;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -14,16 +15,22 @@ public final class Runs {
     /**
      * A run that is wanted.
      *
-     * @param model the name that the task gives the model
+     * @param model   the name that the task gives the model
+     * @param outputs those wanted, or none for all
      */
-    public record Run(String model, Map<String, Tensor> feeds, Consumer<Map<String, Tensor>> then) {
+    public record Run(String model, Map<String, Tensor> feeds, List<String> outputs, Consumer<Map<String, Tensor>> then) {
     }
 
     private final ArrayDeque<Run> waiting = new ArrayDeque<>();
 
     /** Asks for a run after all others. */
     public void add(String model, Map<String, Tensor> feeds, Consumer<Map<String, Tensor>> then) {
-        waiting.add(new Run(model, feeds, then));
+        add(model, feeds, List.of(), then);
+    }
+
+    /** Asks for a run, after all others, of which some outputs are wanted. */
+    public void add(String model, Map<String, Tensor> feeds, List<String> outputs, Consumer<Map<String, Tensor>> then) {
+        waiting.add(new Run(model, feeds, outputs, then));
     }
 
     /** The run that is next, or null where none is left. */

@@ -38,21 +38,24 @@ public final class Boxes {
     }
 
     /**
-     * Greedy non-maximum suppression: of boxes that overlap by more than {@code most}, those of the higher score.
+     * Greedy non-maximum suppression: of boxes of a class that overlap by more than {@code most}, the one of the highest score.
      *
+     * @param classes of each box
+     * @param across  as {@code most}, for boxes of two classes
      * @return the numbers of at most {@code limit} boxes, from the highest score to the lowest
      */
-    public static int[] suppress(float[][] boxes, float[] scores, double most, int limit) {
+    public static int[] suppress(float[][] boxes, float[] scores, int[] classes, double most, double across, int limit) {
         int[] order = order(scores);
         int[] kept = new int[order.length];
         int count = 0;
         for (int i = 0; i < order.length && count < limit; i++) {
+            int box = order[i];
             boolean free = true;
             for (int k = 0; k < count && free; k++) {
-                free = overlap(boxes[kept[k]], boxes[order[i]]) <= most;
+                free = overlap(boxes[kept[k]], boxes[box]) <= (classes[kept[k]] == classes[box] ? most : across);
             }
             if (free) {
-                kept[count++] = order[i];
+                kept[count++] = box;
             }
         }
         return Arrays.copyOf(kept, count);

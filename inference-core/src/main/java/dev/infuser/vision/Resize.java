@@ -47,7 +47,7 @@ public final class Resize {
             pixels = rows(pixels, picture.width(), rows, Taps.of(filter, picture.width(), left, right, width), fill, opaque);
         }
         if (top != 0 || bottom != rows || height != rows) {
-            pixels = columns(pixels, 4 * width, Taps.of(filter, rows, top, bottom, height), fill);
+            pixels = columns(pixels, width, Taps.of(filter, rows, top, bottom, height), fill, opaque);
         }
         if (opaque) {
             return new Picture(width, height, pixels == picture.rgba() ? pixels.clone() : pixels);
@@ -87,19 +87,21 @@ public final class Resize {
 
     private static byte[] rows(byte[] pixels, int width, int rows, Taps taps, int fill, boolean opaque) {
         int size = taps.first().length;
+        int stride = taps.stride();
         byte[] out = new byte[4 * size * rows];
-        int at = 0;
-        for (int row = 0; row < rows; row++) {
+        int[] weights = taps.weights();
+        int[] first = taps.first();
+        int[] count = taps.count();
+        int[] outside = taps.outside();
+        for (int row = 0, at = 0; row < rows; row++) {
             for (int i = 0; i < size; i++, at += 4) {
-                int in = 4 * (row * width + taps.first()[i]);
-                int red = HALF + fill * taps.outside()[i];
+                int red = HALF + fill * outside[i];
                 int green = red;
                 int blue = red;
-                int weight = i * taps.stride();
-                int end = weight + taps.count()[i];
-                int alpha = HALF + OPAQUE * taps.outside()[i];
-                for (; weight < end; weight++, in += 4) {
-                    int factor = taps.weights()[weight];
+                int alpha = HALF + OPAQUE * outside[i];
+                int end = i * stride + count[i];
+                for (int weight = i * stride, in = 4 * (row * width + first[i]); weight < end; weight++, in += 4) {
+                    int factor = weights[weight];
                     red += (pixels[in] & 255) * factor;
                     green += (pixels[in + 1] & 255) * factor;
                     blue += (pixels[in + 2] & 255) * factor;
@@ -116,24 +118,35 @@ public final class Resize {
         return out;
     }
 
-    /** Along columns, by whole rows of {@code length} bytes. */
-    private static byte[] columns(byte[] pixels, int length, Taps taps, int fill) {
+    private static byte[] columns(byte[] pixels, int width, Taps taps, int fill, boolean opaque) {
         int size = taps.first().length;
-        byte[] out = new byte[length * size];
-        int[] sums = new int[length];
-        for (int i = 0; i < size; i++) {
-            for (int x = 0; x < length; x++) {
-                sums[x] = HALF + ((x & 3) == 3 ? OPAQUE : fill) * taps.outside()[i];
-            }
-            for (int t = 0; t < taps.count()[i]; t++) {
-                int factor = taps.weights()[i * taps.stride() + t];
-                int in = (taps.first()[i] + t) * length;
-                for (int x = 0; x < length; x++) {
-                    sums[x] += (pixels[in + x] & 255) * factor;
+        int step = 4 * width;
+        byte[] out = new byte[step * size];
+        int[] weights = taps.weights();
+        for (int i = 0, at = 0; i < size; i++) {
+            int color = HALF + fill * taps.outside()[i];
+            int cover = HALF + OPAQUE * taps.outside()[i];
+            int begin = i * taps.stride();
+            int end = begin + taps.count()[i];
+            int start = step * taps.first()[i];
+            for (int next = at + step; at < next; at += 4, start += 4) {
+                int red = color;
+                int green = color;
+                int blue = color;
+                int alpha = cover;
+                for (int weight = begin, in = start; weight < end; weight++, in += step) {
+                    int factor = weights[weight];
+                    red += (pixels[in] & 255) * factor;
+                    green += (pixels[in + 1] & 255) * factor;
+                    blue += (pixels[in + 2] & 255) * factor;
+                    if (!opaque) {
+                        alpha += (pixels[in + 3] & 255) * factor;
+                    }
                 }
-            }
-            for (int x = 0; x < length; x++) {
-                out[i * length + x] = clip(sums[x]);
+                out[at] = clip(red);
+                out[at + 1] = clip(green);
+                out[at + 2] = clip(blue);
+                out[at + 3] = opaque ? (byte) OPAQUE : clip(alpha);
             }
         }
         return out;

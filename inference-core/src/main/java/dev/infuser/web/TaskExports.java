@@ -138,7 +138,7 @@ final class TaskExports {
     }
 
     /**
-     * Takes the outputs of the run that was asked for. Answers the number of a model and its feeds, and no names of outputs, as
+     * Takes the outputs of the run that was asked for. Answers the number of a model, and feeds and names of outputs as
      * {@link Exports#run} takes them; or -1 and the answer in plain data.
      */
     @Export(name = "took")
@@ -167,6 +167,10 @@ final class TaskExports {
         out.word(models.indexOf(run.model())).word(run.feeds().size());
         for (Map.Entry<String, Tensor> feed : run.feeds().entrySet()) {
             out.text(feed.getKey()).datum(feed.getValue());
+        }
+        out.word(run.outputs().size());
+        for (String output : run.outputs()) {
+            out.text(output);
         }
     }
 

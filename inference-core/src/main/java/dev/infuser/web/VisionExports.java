@@ -1,6 +1,9 @@
 package dev.infuser.web;
 
 import dev.infuser.task.ImageClassification;
+import dev.infuser.task.ImageSegmentation;
+import dev.infuser.task.ObjectDetection;
+import dev.infuser.task.SuperResolution;
 import dev.infuser.task.Tasks;
 import java.util.List;
 import org.teavm.interop.Export;
@@ -20,6 +23,9 @@ public final class VisionExports {
     @Export(name = "extend")
     static void extend() {
         Tasks.add(List.of(
-                Tasks.Row.of(ImageClassification.NAME, Tasks.Input.PICTURE, ImageClassification::new)));
+                Tasks.Row.of(ImageClassification.NAME, Tasks.Input.PICTURE, ImageClassification::new),
+                Tasks.Row.of(ImageSegmentation.NAME, Tasks.Input.PICTURE, ImageSegmentation::new),
+                Tasks.Row.of(ObjectDetection.NAME, Tasks.Input.PICTURE, ObjectDetection::new),
+                Tasks.Row.of(SuperResolution.NAME, Tasks.Input.PICTURE, SuperResolution::new)));
     }
 }

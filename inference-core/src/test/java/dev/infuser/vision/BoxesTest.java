@@ -22,9 +22,13 @@ class BoxesTest {
     void suppressionKeepsTheBestOfThoseThatOverlap() {
         float[][] boxes = {{0, 0, 10, 10}, {1, 0, 11, 10}, {20, 0, 30, 10}, {0, 1, 10, 11}, {0, 0, 2, 2}};
         float[] scores = {0.5f, 0.9f, 0.6f, 0.9f, 0.1f};
-        assertArrayEquals(new int[] {1, 2, 4}, Boxes.suppress(boxes, scores, 0.5, 10));
-        assertArrayEquals(new int[] {1, 2}, Boxes.suppress(boxes, scores, 0.5, 2));
-        assertArrayEquals(new int[] {1, 3, 2, 0, 4}, Boxes.suppress(boxes, scores, 1, 10));
+        int[] same = new int[5];
+        assertArrayEquals(new int[] {1, 2, 4}, Boxes.suppress(boxes, scores, same, 0.5, 1, 10));
+        assertArrayEquals(new int[] {1, 2}, Boxes.suppress(boxes, scores, same, 0.5, 1, 2));
+        assertArrayEquals(new int[] {1, 3, 2, 0, 4}, Boxes.suppress(boxes, scores, same, 1, 0, 10));
+        int[] classes = {7, 2, 2, 2, 7};
+        assertArrayEquals(new int[] {1, 2, 0, 4}, Boxes.suppress(boxes, scores, classes, 0.5, 1, 10));
+        assertArrayEquals(new int[] {1, 2, 4}, Boxes.suppress(boxes, scores, classes, 0.5, 0.8, 10));
     }
 
     @Test
