@@ -19,6 +19,7 @@ const TASKS = {
   'image-segmentation': ['vision', 'picture'],
   'object-detection': ['vision', 'picture'],
   'super-resolution': ['vision', 'picture'],
+  ocr: ['vision', 'picture', ['detection', 'recognition', 'orientation']],
 };
 
 const WORKER_NAME = 'infuser-tasks';

@@ -302,6 +302,33 @@ export type ImageSegmentation = Task<Picture, Segments, ImageSegmentationOptions
 /** Images made larger by what the model says. */
 export type SuperResolution = Task<Picture, Pixels>;
 
+export interface TextLine {
+  text: string;
+  /** How sure the model is of its characters in the mean, from 0 to 1. */
+  score: number;
+  /** In pixels of the image: the upper left corner of the first letter, and then clockwise. */
+  box: [Point, Point, Point, Point];
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Text in an image: its lines in the order of reading, and `text` with all of them. */
+export interface TextPage {
+  text: string;
+  lines: TextLine[];
+}
+
+export interface OcrOptions extends AnswerOptions {
+  /** The least score of a line, from 0 to 1; 0.5 by default. */
+  threshold?: number;
+}
+
+/** Text in images, also turned, as models of PaddleOCR find and read it. */
+export type Ocr = Task<Picture, TextPage, OcrOptions>;
+
 /** Where a model comes from; a model that is loaded already stays the caller's. */
 export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 
@@ -312,10 +339,13 @@ export interface Tasks {
   'image-segmentation': ImageSegmentation;
   'object-detection': ObjectDetection;
   'super-resolution': SuperResolution;
+  ocr: Ocr;
 }
 
 /** The models that tasks with several take, by name. */
 export interface TaskModels {
+  /** One that finds lines of text, one that reads them, and, if wanted, one that tells which of them are upside down. */
+  ocr: { detection: ModelSource; recognition: ModelSource; orientation?: ModelSource };
 }
 
 /** Loads a model, or several, together with what turns a person's input into their inputs, as their files say. */

@@ -147,6 +147,16 @@ public final class ImageInput {
         return port.name();
     }
 
+    /** Whether it is float32 with channels before rows. */
+    public boolean isPlanar() {
+        return !channelsLast && levels instanceof float[];
+    }
+
+    /** Images that the model takes at once, or {@link ModelInfo.Port#OPEN}. */
+    public int batch() {
+        return port.dims()[0];
+    }
+
     /** Pixels in a row of the input, or {@link ModelInfo.Port#OPEN}. */
     public int width() {
         return port.dims()[channelsLast ? 2 : 3];

@@ -3,8 +3,8 @@ package dev.infuser.vision;
 import dev.infuser.tensor.InvalidInputException;
 
 /**
- * Parts of images that are turned or seen at a slant, upright in images of their own: each pixel is interpolated between the
- * four nearest to where its centre lies.
+ * Parts of images that are turned or seen at a slant, upright in images of their own: each pixel is interpolated between
+ * those nearest to where its centre lies, with no regard to how many a pixel of the result covers.
  */
 public final class Crop {
 
@@ -20,7 +20,7 @@ public final class Crop {
     }
 
     /**
-     * A region of an image, turned upright.
+     * A region of an image, turned upright, by bilinear interpolation.
      *
      * @throws InvalidInputException where the size is less than 1 or has more than 2^29 - 1 pixels
      */
@@ -30,17 +30,18 @@ public final class Crop {
         double down = region.height() * Math.cos(region.angle());
         double downRight = -region.height() * Math.sin(region.angle());
         return warp(picture, new double[] {right, downRight, region.x(0, 0), rightDown, down, region.y(0, 0), 0, 0, 1}, width,
-                height, border);
+                height, Filter.BILINEAR, border);
     }
 
     /**
      * What lies within four corners, as a plane seen at a slant.
      *
      * @param corners x and y in pixels of the upper left, upper right, lower right and lower left corner
+     * @param filter  bilinear or bicubic
      * @throws InvalidInputException where three corners are in line, or the size is less than 1 or has more than 2^29 - 1 pixels
      */
-    public static Picture quadrilateral(Picture picture, double[] corners, int width, int height, Border border) {
-        return warp(picture, homography(corners), width, height, border);
+    public static Picture quadrilateral(Picture picture, double[] corners, int width, int height, Filter filter, Border border) {
+        return warp(picture, homography(corners), width, height, filter, border);
     }
 
     /** The projective map from the unit square to four corners: Heckbert, Fundamentals of Texture Mapping, 1989, 2.2.3. */
@@ -62,18 +63,24 @@ public final class Crop {
     }
 
     /** By a projective map, row by row, from places of the result from 0 to 1 to pixels of the image. */
-    private static Picture warp(Picture picture, double[] map, int width, int height, Border border) {
+    private static Picture warp(Picture picture, double[] map, int width, int height, Filter filter, Border border) {
         if (width < 1 || height < 1 || (long) width * height >= 1 << 29) {
             throw new InvalidInputException("bad-size", "", "an image cannot have " + width + " x " + height + " pixels", "", "");
         }
         byte[] out = new byte[4 * width * height];
+        double[] weights = new double[8];
         for (int row = 0, at = 0; row < height; row++) {
             double v = (row + 0.5) / height;
             for (int column = 0; column < width; column++, at += 4) {
                 double u = (column + 0.5) / width;
                 double depth = map[6] * u + map[7] * v + map[8];
-                sample(picture, (map[0] * u + map[1] * v + map[2]) / depth - 0.5, (map[3] * u + map[4] * v + map[5]) / depth - 0.5,
-                        border, out, at);
+                double x = (map[0] * u + map[1] * v + map[2]) / depth - 0.5;
+                double y = (map[3] * u + map[4] * v + map[5]) / depth - 0.5;
+                if (filter == Filter.BICUBIC) {
+                    cubic(picture, x, y, border, weights, out, at);
+                } else {
+                    sample(picture, x, y, border, out, at);
+                }
             }
         }
         return new Picture(width, height, out);
@@ -114,5 +121,40 @@ public final class Crop {
                     + w10 * (rgba[4 * (top1 + left0) + c] & 255) + w11 * (rgba[4 * (top1 + left1) + c] & 255));
         }
         out[at + 3] = (byte) 255;
+    }
+
+    private static void cubic(Picture picture, double x, double y, Border border, double[] weights, byte[] out, int at) {
+        int width = picture.width();
+        int height = picture.height();
+        double within = Math.min(Math.max(x, -3), width + 2);
+        double below = Math.min(Math.max(y, -3), height + 2);
+        int left = (int) Math.floor(within) - 1;
+        int top = (int) Math.floor(below) - 1;
+        for (int i = 0; i < 4; i++) {
+            weights[i] = border == Border.BLACK && (left + i < 0 || left + i >= width) ? 0 : Filter.BICUBIC.at(within - left - i);
+            weights[4 + i] = border == Border.BLACK && (top + i < 0 || top + i >= height) ? 0 : Filter.BICUBIC.at(below - top - i);
+        }
+        byte[] rgba = picture.rgba();
+        double red = 0;
+        double green = 0;
+        double blue = 0;
+        for (int i = 0; i < 4; i++) {
+            int row = Math.min(Math.max(top + i, 0), height - 1) * width;
+            for (int k = 0; k < 4; k++) {
+                int from = 4 * (row + Math.min(Math.max(left + k, 0), width - 1));
+                double weight = weights[4 + i] * weights[k];
+                red += weight * (rgba[from] & 255);
+                green += weight * (rgba[from + 1] & 255);
+                blue += weight * (rgba[from + 2] & 255);
+            }
+        }
+        out[at] = level(red);
+        out[at + 1] = level(green);
+        out[at + 2] = level(blue);
+        out[at + 3] = (byte) 255;
+    }
+
+    private static byte level(double value) {
+        return (byte) Math.min(Math.max(value + 0.5, 0), 255);
     }
 }

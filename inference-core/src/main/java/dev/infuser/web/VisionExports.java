@@ -3,6 +3,7 @@ package dev.infuser.web;
 import dev.infuser.task.ImageClassification;
 import dev.infuser.task.ImageSegmentation;
 import dev.infuser.task.ObjectDetection;
+import dev.infuser.task.Ocr;
 import dev.infuser.task.SuperResolution;
 import dev.infuser.task.Tasks;
 import java.util.List;
@@ -26,6 +27,8 @@ public final class VisionExports {
                 Tasks.Row.of(ImageClassification.NAME, Tasks.Input.PICTURE, ImageClassification::new),
                 Tasks.Row.of(ImageSegmentation.NAME, Tasks.Input.PICTURE, ImageSegmentation::new),
                 Tasks.Row.of(ObjectDetection.NAME, Tasks.Input.PICTURE, ObjectDetection::new),
-                Tasks.Row.of(SuperResolution.NAME, Tasks.Input.PICTURE, SuperResolution::new)));
+                Tasks.Row.of(SuperResolution.NAME, Tasks.Input.PICTURE, SuperResolution::new),
+                new Tasks.Row(Ocr.NAME, Tasks.Input.PICTURE, List.of(Ocr.DETECTION, Ocr.RECOGNITION), List.of(Ocr.ORIENTATION),
+                        Ocr::new)));
     }
 }

@@ -88,13 +88,13 @@ class CropTest {
         double[] corners = {region.x(0, 0), region.y(0, 0), region.x(1, 0), region.y(1, 0), region.x(1, 1), region.y(1, 1),
             region.x(0, 1), region.y(0, 1)};
         assertArrayEquals(Crop.region(source, region, 12, 5, Border.EDGE).rgba(),
-                Crop.quadrilateral(source, corners, 12, 5, Border.EDGE).rgba());
+                Crop.quadrilateral(source, corners, 12, 5, Filter.BILINEAR, Border.EDGE).rgba());
     }
 
     @Test
     void diagonalsOfQuadrilateralsMeetWhereThoseOfTheResultDo() {
         Picture source = ramp(60, 60);
-        Picture crop = Crop.quadrilateral(source, new double[] {10, 10, 50, 10, 40, 40, 20, 40}, 3, 3, Border.BLACK);
+        Picture crop = Crop.quadrilateral(source, new double[] {10, 10, 50, 10, 40, 40, 20, 40}, 3, 3, Filter.BILINEAR, Border.BLACK);
         double y = 30;
         assertEquals(4 * 29.5, crop.rgba()[4 * 4] & 255, 0.501);
         assertEquals(4 * (y - 0.5), crop.rgba()[4 * 4 + 1] & 255, 0.501);
@@ -105,7 +105,37 @@ class CropTest {
         Picture source = ramp(10, 10);
         for (double[] corners : new double[][] {{0, 0, 5, 0, 9, 0, 0, 5}, {0, 0, 5, 5, 5, 0, 0, 5}, new double[8]}) {
             assertEquals("bad-region", assertThrows(InvalidInputException.class,
-                    () -> Crop.quadrilateral(source, corners, 2, 2, Border.BLACK)).code());
+                    () -> Crop.quadrilateral(source, corners, 2, 2, Filter.BICUBIC, Border.BLACK)).code());
+        }
+    }
+
+    @Test
+    void cubicInterpolationIsThatOfPicturesMadeLarger() {
+        Picture source = ramp(14, 11);
+        for (int i = 0; i < source.rgba().length; i++) {
+            source.rgba()[i] = (byte) (i % 4 == 3 ? 255 : 128 + 90 * Math.sin(i * i));
+        }
+        Picture larger = Resize.resize(source, 40, 30, Filter.BICUBIC);
+        double[] corners = {0, 0, 14, 0, 14, 11, 0, 11};
+        Picture crop = Crop.quadrilateral(source, corners, 40, 30, Filter.BICUBIC, Border.EDGE);
+        for (int y = 8; y < 22; y++) {
+            for (int x = 8; x < 32; x++) {
+                for (int c = 0; c < 4; c++) {
+                    assertEquals(larger.rgba()[4 * (y * 40 + x) + c] & 255, crop.rgba()[4 * (y * 40 + x) + c] & 255, 1, x + " " + y);
+                }
+            }
+        }
+    }
+
+    @Test
+    void cubicInterpolationBeyondTheImageIsBlackOrItsEdge() {
+        Picture source = ResizeTest.noise(3, 3, true);
+        double[] far = {-40, -40, -30, -40, -30, -30, -40, -30};
+        Picture edge = Crop.quadrilateral(source, far, 2, 2, Filter.BICUBIC, Border.EDGE);
+        Picture black = Crop.quadrilateral(source, far, 2, 2, Filter.BICUBIC, Border.BLACK);
+        for (int i = 0; i < 16; i++) {
+            assertEquals(source.rgba()[i % 4], edge.rgba()[i]);
+            assertEquals(i % 4 == 3 ? -1 : 0, black.rgba()[i]);
         }
     }
 }

@@ -4,8 +4,10 @@ import dev.infuser.converter.build.ExternalData;
 import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -32,6 +36,7 @@ import java.util.zip.ZipFile;
 public final class Source implements AutoCloseable {
 
     private static final String ENTRY = "!/";
+    private static final Pattern COORDINATES = Pattern.compile("META-INF/maven/[^/]+/[^/]+/pom\\.properties");
     /** Files of DJL's model folders that tell what goes in and what comes out. */
     private static final List<String> BESIDE = List.of("serving.properties", "synset.txt");
 
@@ -138,11 +143,29 @@ public final class Source implements AutoCloseable {
                     source.assets.put(beside, Unpacked.bytes(zip, found));
                 }
             }
+            source.state(stated(zip, entry));
             return source;
         } catch (ZipException e) {
             throw new InvalidModelException("bad-archive", archive.toString(), archive + " is no archive, or a damaged one",
                     String.valueOf(e.getMessage()), "archives are zip and tar files, and packed assets of MediaPipe");
         }
+    }
+
+    /** What the artifact of Maven that a jar is says of a model in it. */
+    private static Statements stated(ZipFile zip, String entry) throws IOException {
+        for (ZipEntry candidate : zip.stream().filter(file -> COORDINATES.matcher(file.getName()).matches()).toList()) {
+            Properties coordinates = new Properties();
+            coordinates.load(new ByteArrayInputStream(Unpacked.bytes(zip, candidate)));
+            return Statements.of(coordinates, entry, name -> {
+                ZipEntry file = zip.getEntry(name);
+                try {
+                    return file == null ? null : Unpacked.bytes(zip, file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        return Statements.NONE;
     }
 
     private static Source openUntarred(Path archive, String entry) throws IOException {

