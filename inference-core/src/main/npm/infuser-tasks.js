@@ -10,11 +10,14 @@ const { Engine, MessageReader, MessageWriter, Turns, buffersOf, compileRuntime, 
 const PARTS = {
   text: new URL('./infuser-text.wasm', import.meta.url),
   vision: new URL('./infuser-vision.wasm', import.meta.url),
+  audio: new URL('./infuser-audio.wasm', import.meta.url),
 };
 
 /** Of each task: the program that has it, what it takes, and the names of its models, where it has several. */
 const TASKS = {
   'text-embedding': ['text', 'texts'],
+  'language-detection': ['text', 'texts'],
+  'voice-activity': ['audio', 'sound'],
   'image-classification': ['vision', 'picture'],
   'image-segmentation': ['vision', 'picture'],
   'object-detection': ['vision', 'picture'],
@@ -182,35 +185,38 @@ class Task {
     [[, this.model]] = models;
   }
 
-  async run(input, options = {}) {
-    const many = Array.isArray(input);
-    if (this.#input === INPUTS.texts) {
-      const answers = await this.#answer(input, options);
-      return many ? answers : answers[0];
-    }
-    if (!many) return this.#answer(input, options);
-    const answers = [];
-    for (const one of input) answers.push(await this.#answer(one, options));
-    return answers;
+  /** Turns are taken in the order of calls, so that streams stay in order however long it takes to read an input. */
+  async run(input, { signal, sampleRate, ...options } = {}) {
+    signal?.throwIfAborted();
+    const many = Array.isArray(input), whole = !many || this.#input === INPUTS.texts;
+    const inputs = whole ? [input] : input;
+    const take = async (one) => this.#input(one, { sampleRate });
+    const first = take(inputs[0]);
+    first.catch(() => {});
+    const answers = await unlessAborted(this.#turns.take(async () => {
+      const answers = [];
+      for (const [i, one] of inputs.entries()) {
+        signal?.throwIfAborted();
+        answers.push(await this.#answer(await (i === 0 ? first : take(one)), options, signal));
+      }
+      return answers;
+    }), signal);
+    const all = this.#input === INPUTS.texts ? answers[0] : answers;
+    return many ? all : all[0];
   }
 
-  async #answer(input, { signal, sampleRate, ...options }) {
-    signal?.throwIfAborted();
-    const [taken, transfer] = await this.#input(input, { sampleRate });
-    return unlessAborted(this.#turns.take(async () => {
-      signal?.throwIfAborted();
-      let answer = await this.#call('begin', { input: taken, options }, transfer);
-      for (;;) {
-        const reader = new MessageReader(answer), model = reader.word();
-        if (model === ANSWERED) return plain(reader);
-        const feeds = reader.entries(() => reader.datum()), wanted = reader.list(() => reader.text());
-        const outputs = Object.entries(await this.#models[model].run(feeds, { signal, outputs: wanted }));
-        const writer = new MessageWriter(null).word(outputs.length);
-        for (const [name, value] of outputs) writer.text(name).datum(value, name);
-        const question = writer.finish();
-        answer = await this.#call('ask', { name: 'took', ...question }, buffersOf(question));
-      }
-    }), signal);
+  async #answer([taken, transfer], options, signal) {
+    let answer = await this.#call('begin', { input: taken, options }, transfer);
+    for (;;) {
+      const reader = new MessageReader(answer), model = reader.word();
+      if (model === ANSWERED) return plain(reader);
+      const feeds = reader.entries(() => reader.datum()), wanted = reader.list(() => reader.text());
+      const outputs = Object.entries(await this.#models[model].run(feeds, { signal, outputs: wanted }));
+      const writer = new MessageWriter(null).word(outputs.length);
+      for (const [name, value] of outputs) writer.text(name).datum(value, name);
+      const question = writer.finish();
+      answer = await this.#call('ask', { name: 'took', ...question }, buffersOf(question));
+    }
   }
 
   #call(operation, argument, transfer) {

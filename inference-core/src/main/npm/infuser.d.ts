@@ -329,12 +329,60 @@ export interface OcrOptions extends AnswerOptions {
 /** Text in images, also turned, as models of PaddleOCR find and read it. */
 export type Ocr = Task<Picture, TextPage, OcrOptions>;
 
+export interface LanguageDetectionOptions extends AnswerOptions {
+  /** The most languages to tell; 5 by default. */
+  limit?: number;
+}
+
+/** Which programming language a text is in, from the most likely one down; nothing of a text that is too short for the model. */
+export type LanguageDetection = Task<string, ScoredLabel[], LanguageDetectionOptions>;
+
+/** Durations are in seconds. */
+export interface VoiceActivityOptions extends SoundOptions {
+  /** A probability from which on speech begins or goes on; 0.5 by default. */
+  threshold?: number;
+  /** One below which speech may end; 0.15 less than `threshold` by default. */
+  negativeThreshold?: number;
+  /** What is not longer is no speech; 0.25 by default. */
+  minSpeech?: number;
+  /** What is longer is cut in its longest pause; by default nothing is. */
+  maxSpeech?: number;
+  /** How long a silence ends speech; 0.1 by default. */
+  minSilence?: number;
+  /** What is added at both ends of speech; 0.03 by default. */
+  padding?: number;
+  /** The sound ends here: speech that goes on ends, too, and the next piece begins another sound. False by default. */
+  last?: boolean;
+}
+
+/** What a piece of sound adds; times are in seconds since the sound began. */
+export interface VoiceActivityAnswer {
+  /** When the first of these frames begins. */
+  time: number;
+  /** From one frame to the next. */
+  frame: number;
+  /** The probability of speech in each frame that is whole now. */
+  speech: Float32Array;
+  /** When somebody speaks: what is certain now and was not before. */
+  segments: { start: number; end: number }[];
+  /** When speech began that goes on, or null. */
+  open: number | null;
+}
+
+/**
+ * When somebody speaks. Each call takes the next piece of a sound, of any length, such as those of a microphone; `reset` or the
+ * option `last` come between two sounds.
+ */
+export type VoiceActivity = Task<Sound, VoiceActivityAnswer, VoiceActivityOptions>;
+
 /** Where a model comes from; a model that is loaded already stays the caller's. */
 export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 
 /** Tasks by name. */
 export interface Tasks {
   'text-embedding': TextEmbedding;
+  'language-detection': LanguageDetection;
+  'voice-activity': VoiceActivity;
   'image-classification': ImageClassification;
   'image-segmentation': ImageSegmentation;
   'object-detection': ObjectDetection;

@@ -1,5 +1,6 @@
 package dev.infuser.web;
 
+import dev.infuser.task.LanguageDetection;
 import dev.infuser.task.Tasks;
 import dev.infuser.task.TextEmbedding;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class TextExports {
     @Export(name = "extend")
     static void extend() {
         Tasks.add(List.of(
-                Tasks.Row.of("text-embedding", Tasks.Input.TEXTS, TextEmbedding::new)));
+                Tasks.Row.of("text-embedding", Tasks.Input.TEXTS, TextEmbedding::new),
+                Tasks.Row.of(LanguageDetection.NAME, Tasks.Input.TEXTS, LanguageDetection::new)));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -39,9 +40,9 @@ public final class BundleSize {
         int raw = 0;
         int total = 0;
         for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-tasks.js", "infuser-text.wasm",
-            "infuser-vision.wasm", "infuser-full.wasm"}) {
+            "infuser-vision.wasm", "infuser-audio.wasm", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
-            boolean instead = part.equals("infuser-full.wasm") || part.equals("infuser-vision.wasm");
+            boolean instead = List.of("infuser-full.wasm", "infuser-vision.wasm", "infuser-audio.wasm").contains(part);
             int size = row(part, data);
             raw += instead ? 0 : data.length;
             total += instead ? 0 : size;
