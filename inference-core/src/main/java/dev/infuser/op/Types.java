@@ -41,6 +41,16 @@ final class Types {
         return c.dtype(input);
     }
 
+    /** The number type that an attribute names, float32 where it is missing. */
+    static DType declared(InferContext c, String attribute) {
+        long number = c.attributes().integer(attribute, DType.FLOAT32.number());
+        DType type = DType.ofNumber((int) number);
+        if (type == null || !isNumber(type)) {
+            throw c.fail(attribute + " is " + number + ", which is no number type");
+        }
+        return type;
+    }
+
     /** The type of input 0, which all the inputs must have. */
     static DType same(InferContext c) {
         for (int i = 1; i < c.inputs(); i++) {

@@ -40,6 +40,7 @@ final class Adapters {
         row("AveragePool", 7, (node, out) -> with(node, "count_include_pad", 0));
         row("BatchNormalization", 14, OldNormalization::batch);
         row("Cast", 6, Adapters::castByName);
+        row("Cast", 24, Adapters::castToFloat4);
         row("Clip", 11, Adapters::clip);
         row("Concat", 4, (node, out) -> node.attributes().has("axis") ? node : with(node, "axis", 1));
         row("Constant", ANY, Adapters::constant);
@@ -131,6 +132,17 @@ final class Adapters {
             return out.constant(node.name() + "_" + name, Tensor.ofDoubles(dtype, new int[0], new double[] {value}));
         }
         return out.op(node.name(), "CastLike", Attributes.NONE, out.scalar(node.name() + "_" + name, value), like);
+    }
+
+    /** Makes NaN the largest float4e2m1, which has no NaN, as operator sets before 24 have it. */
+    private static Node castToFloat4(Node node, Emitter out) {
+        DType from = out.dtype(node.input(0));
+        if (node.attributes().integer("to", 0) != DType.FLOAT4E2M1.number() || from != null && !from.isFloat()) {
+            return node;
+        }
+        String is = out.op(node.name(), "Equal", Attributes.NONE, node.input(0), node.input(0));
+        String largest = scalarLike(node, out, "largest", 6, node.input(0));
+        return withInput(node, 0, out.op(node.name(), "Where", Attributes.NONE, is, node.input(0), largest));
     }
 
     private static Node castByName(Node node, Emitter out) {
