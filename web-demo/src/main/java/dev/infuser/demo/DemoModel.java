@@ -24,6 +24,8 @@ public final class DemoModel {
     /** The name of the model's file. */
     public static final String FILE = "minilm.tea";
 
+    private static final String ENTRY = "!/";
+
     private DemoModel() {
     }
 
@@ -45,17 +47,24 @@ public final class DemoModel {
         return convert(Models.miniLm(), folder.resolve(FILE), true, say);
     }
 
+    /** See {@link #convert(String, Path, boolean, Runnable)}. */
+    public static Path convert(Path source, Path target, boolean verify, Runnable say) throws IOException {
+        return convert(source.toString(), target, verify, say);
+    }
+
     /**
-     * {@code target}, converted from the ONNX file {@code source} if it is missing, or if the converter or the source, or the
+     * {@code target}, converted from the file or entry {@code source} if it is missing, or if the converter or the source, or the
      * tokenizer beside it, is not what it came from.
      *
+     * @param source as {@link Source#open} takes it
      * @param verify whether to compare with ONNX Runtime
      * @param say    is told when a conversion begins
      */
-    public static Path convert(Path source, Path target, boolean verify, Runnable say) throws IOException {
+    public static Path convert(String source, Path target, boolean verify, Runnable say) throws IOException {
         Path record = target.resolveSibling(target.getFileName() + ".origin");
-        List<Path> places = new ArrayList<>(List.of(location(Converter.class), location(Tensor.class), source));
-        Path tokenizer = source.resolveSibling("tokenizer.json");
+        Path file = Path.of(source.contains(ENTRY) ? source.substring(0, source.indexOf(ENTRY)) : source);
+        List<Path> places = new ArrayList<>(List.of(location(Converter.class), location(Tensor.class), file));
+        Path tokenizer = file.resolveSibling("tokenizer.json");
         if (Files.exists(tokenizer)) {
             places.add(tokenizer);
         }
@@ -66,7 +75,7 @@ public final class DemoModel {
         say.run();
         Files.createDirectories(target.getParent());
         Files.deleteIfExists(record);
-        try (Source opened = Source.open(source.toString())) {
+        try (Source opened = Source.open(source)) {
             Converter.Result result = Converter.convert(opened, target,
                     Converter.Options.DEFAULT.verify(verify), Progress.SILENT);
             if (verify && result.verification() == null) {

@@ -39,10 +39,12 @@ public final class Main implements Callable<Integer> {
             Path folder = DemoModel.folder();
             Path model = DemoModel.prepare(folder, () -> System.out.println(
                     "Converting MiniLM and comparing it with ONNX Runtime; this happens once ..."));
+            TaskModels others = new TaskModels(folder);
             SiteServer server = SiteServer.start(Site.demo(bundle, folder), port, !open);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             System.out.println("Model: " + model + ", " + Files.size(model) / 1_000_000 + " MB");
             System.out.println("Infuser demo: " + server.address() + " (stop with Ctrl+C)");
+            others.prepare(System.out::println);
             Thread.currentThread().join();
             return 0;
         } catch (UnavailableException | InfuserException | IOException e) {

@@ -26,9 +26,13 @@ public record Site(Map<String, Path> mounts) {
         mounts = new LinkedHashMap<>(mounts);
     }
 
-    /** The pages of the demo at {@code /}, the bundle at {@code /infuser/} and the models at {@code /models/}. */
+    /**
+     * The pages of the demo at {@code /}, the bundle at {@code /infuser/}, the models at {@code /models/}, and samples at
+     * {@code /pictures/} and {@code /sounds/}.
+     */
     public static Site demo(Path bundle, Path models) {
-        return new Site(Map.of("/", packaged("/site"), "/infuser/", bundle, "/models/", models));
+        return new Site(Map.of("/", packaged("/site"), "/infuser/", bundle, "/models/", models,
+                "/pictures/", packaged("/dev/infuser/models/pictures"), "/sounds/", packaged("/dev/infuser/models/sounds")));
     }
 
     /** This site with one more folder. */

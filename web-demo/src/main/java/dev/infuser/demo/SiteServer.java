@@ -35,19 +35,23 @@ public final class SiteServer implements AutoCloseable {
 
     /** Scripts and WebAssembly of this origin, and nothing else. */
     public static final String POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
-            + "style-src 'self'; img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+            + "style-src 'self'; img-src 'self' data:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
             + "frame-ancestors 'none'";
 
-    private static final Map<String, String> TYPES = Map.of(
-            "html", "text/html; charset=utf-8",
-            "css", "text/css; charset=utf-8",
-            "js", "text/javascript; charset=utf-8",
-            "mjs", "text/javascript; charset=utf-8",
-            "json", "application/json",
-            "wasm", "application/wasm",
-            "svg", "image/svg+xml",
-            "txt", "text/plain; charset=utf-8",
-            "md", "text/plain; charset=utf-8");
+    private static final Map<String, String> TYPES = Map.ofEntries(
+            Map.entry("html", "text/html; charset=utf-8"),
+            Map.entry("css", "text/css; charset=utf-8"),
+            Map.entry("js", "text/javascript; charset=utf-8"),
+            Map.entry("mjs", "text/javascript; charset=utf-8"),
+            Map.entry("json", "application/json"),
+            Map.entry("webmanifest", "application/manifest+json"),
+            Map.entry("wasm", "application/wasm"),
+            Map.entry("svg", "image/svg+xml"),
+            Map.entry("jpg", "image/jpeg"),
+            Map.entry("png", "image/png"),
+            Map.entry("wav", "audio/wav"),
+            Map.entry("txt", "text/plain; charset=utf-8"),
+            Map.entry("md", "text/plain; charset=utf-8"));
     private static final String OTHER = "application/octet-stream";
     private static final Set<String> COMPRESSED = Set.of("html", "css", "js", "mjs", "json", "wasm", "svg", "txt", "md");
     private static final int PORTS = 50;

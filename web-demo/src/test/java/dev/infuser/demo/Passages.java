@@ -18,7 +18,7 @@ final class Passages {
     /** All passages, then runs of twelve that are long enough for any model. */
     static List<String> texts() throws IOException {
         List<String> texts = new ArrayList<>();
-        Matcher matcher = TEXT.matcher(Files.readString(Site.packaged("/site").resolve("moby-dick.json")));
+        Matcher matcher = TEXT.matcher(Files.readString(Site.packaged("/site").resolve("search/moby-dick.json")));
         while (matcher.find()) {
             texts.add(matcher.group(1).replace("\\\"", "\"").replace("\\\\", "\\"));
         }

@@ -20,7 +20,7 @@ class SearchPageTest {
 
     @Test
     void findsPassagesByMeaning(Harness harness) {
-        try (Visit visit = harness.visit("").await("ready")) {
+        try (Visit visit = harness.visit("search/index.html").await("ready")) {
             search(visit, "what whales eat");
             assertTrue(first(visit).innerText().contains("obtains his whole food in unknown zones"), () -> first(visit).innerText());
             search(visit, "a reward of gold for whoever sees the white whale first");
@@ -37,7 +37,7 @@ class SearchPageTest {
 
     @Test
     void searchesForAnExampleFromTheKeyboard(Harness harness) {
-        try (Visit visit = harness.visit("").await("ready")) {
+        try (Visit visit = harness.visit("search/index.html").await("ready")) {
             assertEquals("query", visit.page().evaluate("document.activeElement.id"));
             visit.page().keyboard().press("Tab");
             visit.page().keyboard().press("Tab");
@@ -60,7 +60,7 @@ class SearchPageTest {
             throws IOException {
         Files.write(folder.resolve(DemoModel.FILE), file);
         try (SiteServer server = Harness.serve(folder);
-                Visit visit = Visit.open(harness.chrome().browser(), server.address()).await("error")) {
+                Visit visit = Visit.open(harness.chrome().browser(), server.address() + "search/index.html").await("error")) {
             String text = visit.page().locator("#error").innerText();
             assertEquals(code, visit.page().locator("html").getAttribute("data-code"), text);
             assertTrue(text.contains(code) && visit.page().locator("#error .message").innerText().length() > 10, text);
@@ -71,7 +71,7 @@ class SearchPageTest {
     @Test
     void saysThatTheModelIsMissing(@TempDir Path folder, Harness harness) throws IOException {
         try (SiteServer server = Harness.serve(folder);
-                Visit visit = Visit.open(harness.chrome().browser(), server.address()).await("error")) {
+                Visit visit = Visit.open(harness.chrome().browser(), server.address() + "search/index.html").await("error")) {
             assertEquals("http-status", visit.page().locator("html").getAttribute("data-code"));
         }
     }

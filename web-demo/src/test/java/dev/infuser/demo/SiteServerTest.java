@@ -51,8 +51,9 @@ class SiteServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'',text/html; charset=utf-8", "style.css,text/css; charset=utf-8", "search.js,text/javascript; charset=utf-8",
-            "moby-dick.json,application/json", "icon.svg,image/svg+xml", "infuser/infuser.js,text/javascript; charset=utf-8",
+    @CsvSource({"'',text/html; charset=utf-8", "style.css,text/css; charset=utf-8", "gallery.js,text/javascript; charset=utf-8",
+            "search/moby-dick.json,application/json", "manifest.webmanifest,application/manifest+json", "icon.svg,image/svg+xml",
+            "pictures/dog.jpg,image/jpeg", "sounds/go-forward.wav,audio/wav", "infuser/infuser.js,text/javascript; charset=utf-8",
             "infuser/infuser.wasm,application/wasm", "models/some.tea,application/octet-stream",
             "models/empty.tea,application/octet-stream"})
     void servesFilesUnderTheirTypes(String path, String type) throws Exception {

@@ -1,4 +1,4 @@
-import { task } from './infuser/infuser.js';
+import { task } from '../infuser/infuser.js';
 
 const BATCH = 8;
 const SHOWN = 8;
@@ -42,7 +42,7 @@ async function loadPassages() {
 }
 
 function loadModel() {
-  return task('text-embedding', 'models/minilm.tea', {
+  return task('text-embedding', '../models/minilm.tea', {
     onProgress({ stage, loaded, total }) {
       if (stage === 'download') {
         showProgress(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);

@@ -1,0 +1,41 @@
+import { element } from './dom.js';
+
+/** Which addresses the policy of this page lets it connect to. */
+async function policy() {
+  const response = await fetch(location.href, { method: 'HEAD' });
+  return response.headers.get('Content-Security-Policy') ?? '';
+}
+
+/**
+ * Shows in `panel` what this page has sent or asked for since `loaded()` was called, from the browser's own entries, and the policy that
+ * lets it talk to nobody else.
+ */
+export async function watch(panel) {
+  const figure = element('p', { className: 'figure' });
+  const connects = element('code');
+  const list = element('ul');
+  panel.append(figure, list, element('p', {}, 'The browser enforces: ', connects));
+  let since = Infinity;
+  const seen = [];
+  const show = () => {
+    const later = seen.filter(({ startTime }) => startTime > since);
+    const bytes = later.reduce((sum, { transferSize }) => sum + transferSize, 0);
+    panel.dataset.requests = since === Infinity ? '' : later.length;
+    figure.textContent = since === Infinity ? 'The model is not loaded yet.'
+      : `${later.length} requests and ${bytes} bytes since the model was loaded.`;
+    list.replaceChildren(...later.map(({ name }) => element('li', { textContent: name })));
+  };
+  new PerformanceObserver((entries) => {
+    seen.push(...entries.getEntries());
+    show();
+  }).observe({ type: 'resource', buffered: true });
+  show();
+  const directives = (await policy().catch(() => '')).split(';').map((text) => text.trim());
+  connects.textContent = directives.filter((text) => /^(default|connect|form)-/.test(text)).join('; ') || 'nothing: the page is offline';
+  return {
+    loaded() {
+      since = performance.now();
+      show();
+    },
+  };
+}
