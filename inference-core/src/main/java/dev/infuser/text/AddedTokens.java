@@ -1,62 +1,62 @@
 package dev.infuser.text;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The tokens that are found in the text before, or after, it is normalized, and never split. */
 final class AddedTokens {
 
-    /** One such token: its id, what it looks for, and how it treats its neighbours. */
-    record Added(int id, String content, int[] pattern, boolean singleWord, boolean stripLeft, boolean stripRight,
-            boolean normalized, boolean special) {
+    /** One such token: its id, the length of what it looks for, and how it treats its neighbours. */
+    record Added(int id, String content, int length, boolean singleWord, boolean stripLeft, boolean stripRight,
+            boolean special) {
     }
 
     private final List<Added> all = new ArrayList<>();
+    private final Trie raw = new Trie();
+    private final Trie normalized = new Trie();
+    private int last = -1;
+    private final Map<Integer, Added> byId = new HashMap<>();
+    private final Map<String, Added> byContent = new HashMap<>();
 
     /**
      * Adds a token as it stands in a list of {@code added_tokens}. Normalized ones look for normalized text;
-     * a token that the vocabulary knows keeps its id there.
+     * a token that the vocabulary knows keeps its id there, others follow the vocabulary.
      */
     void add(Json json, Normalizer normalizer, Vocabulary vocabulary) {
         String content = json.get("content").string();
         int known = vocabulary.find(content);
-        int id = json.get("id").count();
+        int next = last >= vocabulary.size() ? last + 1 : vocabulary.size();
         boolean special = json.get("special").bool(false);
-        boolean normalized = json.get("normalized").bool(!special);
-        Text pattern = normalized ? normalizer.normalize(Text.of(content)) : Text.of(content);
-        int[] points = new int[pattern.length()];
-        System.arraycopy(pattern.points(), pattern.from(), points, 0, points.length);
-        all.add(new Added(known < 0 ? id : known, content, points, json.get("single_word").bool(false),
-                json.get("lstrip").bool(false), json.get("rstrip").bool(false), normalized, special));
+        boolean isNormalized = json.get("normalized").bool(!special);
+        Text pattern = isNormalized ? normalizer.normalize(Text.of(content)) : Text.of(content);
+        Added token = new Added(known < 0 ? next : known, content, pattern.length(), json.get("single_word").bool(false),
+                json.get("lstrip").bool(false), json.get("rstrip").bool(false), special);
+        if (pattern.length() > 0) {
+            (isNormalized ? normalized : raw).add(pattern, all.size());
+        }
+        all.add(token);
+        last = Math.max(last, token.id);
+        byId.putIfAbsent(token.id, token);
+        byContent.putIfAbsent(content, token);
     }
 
     /** The content of the token with the id, or "". */
     String token(int id) {
-        for (Added token : all) {
-            if (token.id == id) {
-                return token.content;
-            }
-        }
-        return "";
+        Added token = byId.get(id);
+        return token == null ? "" : token.content;
     }
 
     /** The id of the token with the content, or -1. */
     int find(String content) {
-        for (Added token : all) {
-            if (token.content.equals(content)) {
-                return token.id;
-            }
-        }
-        return -1;
+        Added token = byContent.get(content);
+        return token == null ? -1 : token.id;
     }
 
     boolean isSpecial(String content) {
-        for (Added token : all) {
-            if (token.special && token.content.equals(content)) {
-                return true;
-            }
-        }
-        return false;
+        Added token = byContent.get(content);
+        return token != null && token.special;
     }
 
     /**
@@ -74,7 +74,7 @@ final class AddedTokens {
                 continue;
             }
             int start = at;
-            int end = at + token.pattern.length;
+            int end = at + token.length;
             at = end;
             if (token.singleWord && (start > text.from() && Unicode.isWord(text.points()[start - 1])
                     || end < text.to() && Unicode.isWord(text.points()[end]))) {
@@ -97,27 +97,18 @@ final class AddedTokens {
         }
     }
 
-    private Added longest(Text text, int at, boolean normalized) {
+    private Added longest(Text text, int at, boolean inNormalized) {
+        Trie trie = inNormalized ? normalized : raw;
         Added best = null;
-        for (int i = 0; i < all.size(); i++) {
-            Added token = all.get(i);
-            if (token.normalized == normalized && matches(token.pattern, text, at)
-                    && (best == null || token.pattern.length > best.pattern.length)) {
-                best = token;
+        int node = Trie.ROOT;
+        for (int i = at; i < text.to(); i++) {
+            node = trie.child(node, text.points()[i]);
+            if (node < 0) {
+                break;
             }
+            int value = trie.value(node);
+            best = value < 0 ? best : all.get(value);
         }
         return best;
-    }
-
-    private static boolean matches(int[] pattern, Text text, int at) {
-        if (pattern.length == 0 || pattern.length > text.to() - at) {
-            return false;
-        }
-        for (int i = 0; i < pattern.length; i++) {
-            if (pattern[i] != text.points()[at + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

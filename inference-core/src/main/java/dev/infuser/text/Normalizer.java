@@ -40,8 +40,8 @@ interface Normalizer {
             if (spaceIdeographs) {
                 text = spaceIdeographs(text);
             }
-            if (decompose && text.length() > 0) {
-                text = decompose(text);
+            if (decompose) {
+                text = UnicodeForm.NFD.normalize(text);
             }
             if (stripNonspacing || stripCombining) {
                 text = strip(text);
@@ -77,27 +77,6 @@ interface Normalizer {
                     rewriter.replace(c);
                 }
             }
-            return rewriter.done();
-        }
-
-        private static Text decompose(Text text) {
-            if (!reaches(text, 0xC0)) {
-                return text;
-            }
-            Text.Rewriter rewriter = new Text.Rewriter(text);
-            int[] parts = new int[4];
-            Pending pending = new Pending();
-            for (int i = text.from(); i < text.to(); i++) {
-                int count = Unicode.decompose(text.points()[i], parts);
-                for (int j = 0; j < count; j++) {
-                    int order = Unicode.combiningClass(parts[j]);
-                    if (order == 0) {
-                        pending.flush(rewriter);
-                    }
-                    pending.add(parts[j], order, j > 0);
-                }
-            }
-            pending.flush(rewriter);
             return rewriter.done();
         }
 
@@ -140,49 +119,79 @@ interface Normalizer {
         }
     }
 
-    /** A starter and the marks after it, kept in canonical order. */
-    final class Pending {
-        private int[] points = new int[8];
-        private int[] orders = new int[8];
-        private boolean[] inserted = new boolean[8];
-        private int count;
-
-        void add(int c, int order, boolean isInserted) {
-            if (count == points.length) {
-                grow();
+    /**
+     * Puts a text in place of what a pattern matches.
+     *
+     * @param content the code points of that text
+     */
+    record Replace(Regex pattern, Text content) implements Normalizer {
+        @Override
+        public Text normalize(Text text) {
+            Regex.Matcher matcher = pattern.matcher(text);
+            if (!matcher.find()) {
+                return text;
             }
-            int i = count++;
-            for (; i > 0 && orders[i - 1] > order; i--) {
-                points[i] = points[i - 1];
-                orders[i] = orders[i - 1];
-                inserted[i] = inserted[i - 1];
-            }
-            points[i] = c;
-            orders[i] = order;
-            inserted[i] = isInserted;
-        }
-
-        void flush(Text.Rewriter rewriter) {
-            for (int i = 0; i < count; i++) {
-                if (inserted[i]) {
-                    rewriter.insert(points[i]);
-                } else {
-                    rewriter.replace(points[i]);
+            Text.Rewriter rewriter = new Text.Rewriter(text);
+            int at = text.from();
+            do {
+                for (; at < matcher.start(); at++) {
+                    rewriter.replace(text.points()[at]);
                 }
+                for (; at < matcher.end(); at++) {
+                    rewriter.drop();
+                }
+                for (int i = content.from(); i < content.to(); i++) {
+                    rewriter.insert(content.points()[i]);
+                }
+            } while (matcher.find());
+            for (; at < text.to(); at++) {
+                rewriter.replace(text.points()[at]);
             }
-            count = 0;
+            return rewriter.done();
         }
+    }
 
-        private void grow() {
-            int[] morePoints = new int[count * 2];
-            int[] moreOrders = new int[count * 2];
-            boolean[] moreInserted = new boolean[count * 2];
-            System.arraycopy(points, 0, morePoints, 0, count);
-            System.arraycopy(orders, 0, moreOrders, 0, count);
-            System.arraycopy(inserted, 0, moreInserted, 0, count);
-            points = morePoints;
-            orders = moreOrders;
-            inserted = moreInserted;
+    /** Puts a text before every other that is not empty. */
+    record Prepend(Text content) implements Normalizer {
+        @Override
+        public Text normalize(Text text) {
+            if (text.length() == 0 || content.length() == 0) {
+                return text;
+            }
+            Text.Rewriter rewriter = new Text.Rewriter(text);
+            rewriter.replace(content.points()[0]);
+            for (int i = 1; i < content.length(); i++) {
+                rewriter.insert(content.points()[i]);
+            }
+            rewriter.insert(text.points()[text.from()]);
+            for (int i = text.from() + 1; i < text.to(); i++) {
+                rewriter.replace(text.points()[i]);
+            }
+            return rewriter.done();
+        }
+    }
+
+    /** Drops white space at the ends. */
+    record Strip(boolean left, boolean right) implements Normalizer {
+        @Override
+        public Text normalize(Text text) {
+            int from = text.from();
+            int to = text.to();
+            while (left && from < to && Unicode.isWhitespace(text.points()[from])) {
+                from++;
+            }
+            while (right && to > from && Unicode.isWhitespace(text.points()[to - 1])) {
+                to--;
+            }
+            return text.slice(from, to, -1);
+        }
+    }
+
+    /** Shows the bytes of the text; see {@link Bytes}. */
+    record ByteLevel() implements Normalizer {
+        @Override
+        public Text normalize(Text text) {
+            return Bytes.show(text);
         }
     }
 }

@@ -93,15 +93,26 @@ record Text(int[] points, int[] starts, int[] ends, int from, int to, int token)
             put(c, Math.max(at - 1, text.from));
         }
 
+        /** Puts one more character where {@code change} is positive, else one in place of {@code 1 - change}. */
+        void change(int c, int change) {
+            if (change > 0) {
+                insert(c);
+            } else {
+                replace(c);
+                at -= change;
+            }
+        }
+
         private void put(int c, int source) {
             if (count == points.length) {
                 points = grow(points);
                 starts = grow(starts);
                 ends = grow(ends);
             }
+            int place = Math.min(source, text.to - 1);
             points[count] = c;
-            starts[count] = text.starts[source];
-            ends[count++] = text.ends[source];
+            starts[count] = text.starts[place];
+            ends[count++] = text.ends[place];
         }
 
         Text done() {

@@ -106,7 +106,7 @@ public final class Tokenizer {
                 tokens.add(token);
             }
         }
-        return decoder.decode(tokens);
+        return String.join("", decoder.decode(tokens));
     }
 
     private Tokens tokens(String source) {
@@ -126,7 +126,7 @@ public final class Tokenizer {
             words.clear();
             if (stretch.token() >= 0) {
                 words.add(stretch);
-            } else {
+            } else if (stretch.length() > 0) {
                 preTokenizer.split(stretch, words);
             }
             for (Text word : words) {
@@ -159,7 +159,11 @@ public final class Tokenizer {
             int from = truncation.fromLeft() ? size - lengths[i] : 0;
             encodings.add(texts.get(i).encoding(from, from + lengths[i], i));
         }
-        return postProcessor.process(encodings, addSpecialTokens);
+        Encoding whole = Encoding.added(0, "", 0, 0, 0);
+        for (Encoding part : postProcessor.process(encodings, addSpecialTokens)) {
+            whole = whole.plus(part);
+        }
+        return whole;
     }
 
     private List<Encoding> pad(List<Encoding> encodings) {

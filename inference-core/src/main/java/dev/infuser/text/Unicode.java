@@ -17,9 +17,11 @@ final class Unicode {
     private static final int[] NONSPACING = ranges(UnicodeData.NONSPACING);
     private static final int[] COMBINING = ranges(UnicodeData.COMBINING);
     private static final int[] WORD = ranges(UnicodeData.WORD);
+    private static final int[] NUMERIC = ranges(UnicodeData.NUMERIC);
     private static final int[] CLASSES = numbers(UnicodeData.CLASSES);
     private static final int[] LOWER = numbers(UnicodeData.LOWER);
-    private static final int[] DECOMPOSITIONS = numbers(UnicodeData.DECOMPOSITIONS);
+    /** Rows of a character and its full canonical decomposition of at most four. */
+    static final int[] DECOMPOSITIONS = numbers(UnicodeData.DECOMPOSITIONS);
 
     static {
         int at = 0;
@@ -65,6 +67,11 @@ final class Unicode {
     /** ASCII punctuation and symbols, and the categories P*. */
     static boolean isPunctuation(int c) {
         return contains(PUNCTUATION, c);
+    }
+
+    /** The categories N*. */
+    static boolean isNumeric(int c) {
+        return c < 0x80 ? c >= '0' && c <= '9' : contains(NUMERIC, c);
     }
 
     /** The category Mn. */
@@ -173,7 +180,8 @@ final class Unicode {
         return (n >>> 1) ^ -(n & 1);
     }
 
-    private static int[] ranges(String table) {
+    /** A table of distances as the places where membership of a set changes. */
+    static int[] ranges(String table) {
         int[] ranges = numbers(table);
         for (int i = 1; i < ranges.length; i++) {
             ranges[i] += ranges[i - 1];
@@ -181,7 +189,8 @@ final class Unicode {
         return ranges;
     }
 
-    private static boolean contains(int[] ranges, int c) {
+    /** Whether a set holds a character, by the ascending places where membership changes. */
+    static boolean contains(int[] ranges, int c) {
         int low = 0;
         int high = ranges.length;
         while (low < high) {
@@ -195,7 +204,8 @@ final class Unicode {
         return (low & 1) == 1;
     }
 
-    private static int floor(int[] rows, int width, int c) {
+    /** Where the last row begins whose first number is not above {@code c}, negative where there is none. */
+    static int floor(int[] rows, int width, int c) {
         int low = 0;
         int high = rows.length / width;
         while (low < high) {

@@ -28,24 +28,41 @@ final class Vocabulary {
             throw new InvalidModelException("tokenizer", "a token id is far beyond the vocabulary of " + size);
         }
         tokens = new String[limit];
-        int capacity = 16;
-        while (capacity < 2 * size) {
-            capacity *= 2;
-        }
-        slots = new int[capacity];
         for (Map.Entry<String, Json> entry : members.entrySet()) {
-            String token = entry.getKey();
             int id = entry.getValue().count();
             if (tokens[id] != null) {
                 throw new InvalidModelException("tokenizer", "two tokens have the id " + id);
             }
-            tokens[id] = token;
-            int slot = slot(hash(token));
-            while (slots[slot] != 0) {
+            tokens[id] = entry.getKey();
+        }
+        slots = slots();
+    }
+
+    /** A vocabulary from all tokens in the order of their ids; of equal ones the last has its id found. */
+    Vocabulary(String[] tokens) {
+        this.tokens = tokens;
+        size = tokens.length;
+        slots = slots();
+    }
+
+    private int[] slots() {
+        int capacity = 16;
+        while (capacity < 2 * size) {
+            capacity *= 2;
+        }
+        int[] table = new int[capacity];
+        for (int id = 0; id < tokens.length; id++) {
+            if (tokens[id] == null) {
+                continue;
+            }
+            int hash = hash(tokens[id]);
+            int slot = (hash ^ hash >>> 16) & capacity - 1;
+            while (table[slot] != 0 && !tokens[table[slot] - 1].equals(tokens[id])) {
                 slot = slot + 1 & capacity - 1;
             }
-            slots[slot] = id + 1;
+            table[slot] = id + 1;
         }
+        return table;
     }
 
     /** The number of tokens. */
@@ -60,9 +77,22 @@ final class Vocabulary {
 
     /** The id of a token, or -1. */
     int find(String token) {
-        int[] points = Text.of(token).points();
-        int count = token.codePointCount(0, token.length());
-        return find(hash(token), "", points, 0, count);
+        for (int slot = slot(hash(token)); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
+            int id = slots[slot] - 1;
+            if (tokens[id].equals(token)) {
+                return id;
+            }
+        }
+        return -1;
+    }
+
+    /** The ids of the 256 tokens for bytes, {@code <0x00>} to {@code <0xFF>}, or -1. */
+    int[] bytes() {
+        int[] ids = new int[256];
+        for (int i = 0; i < 256; i++) {
+            ids[i] = find("<0x" + "0123456789ABCDEF".charAt(i >> 4) + "0123456789ABCDEF".charAt(i & 15) + ">");
+        }
+        return ids;
     }
 
     /** The id of the token that is a prefix and the code points {@code from} to {@code to}, or -1. */

@@ -1,5 +1,7 @@
 package dev.infuser.text;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -73,5 +76,27 @@ final class HuggingFace {
     /** The text that the normalizer of the byte tokenizer makes of a text. */
     static String normalized(HuggingFaceTokenizer bytes, String text) {
         return String.join("", words(bytes, text));
+    }
+
+    /** Checks that this project makes of a text what Hugging Face's tokenizers do. */
+    static void assertSame(Encoding expected, dev.infuser.text.Encoding actual, String text) {
+        assertArrayEquals(expected.getTokens(), actual.tokens(), text);
+        assertArrayEquals(expected.getIds(), wide(actual.ids()), text);
+        assertArrayEquals(expected.getTypeIds(), wide(actual.typeIds()), text);
+        assertArrayEquals(expected.getAttentionMask(), wide(actual.attentionMask()), text);
+        assertArrayEquals(expected.getSpecialTokenMask(), wide(actual.specialTokensMask()), text);
+        assertArrayEquals(expected.getWordIds(), wide(actual.words()), text);
+        int[] offsets = new int[actual.offsets().length];
+        for (int i = 0; i < expected.getCharTokenSpans().length; i++) {
+            if (expected.getCharTokenSpans()[i] != null) {
+                offsets[2 * i] = expected.getCharTokenSpans()[i].getStart();
+                offsets[2 * i + 1] = expected.getCharTokenSpans()[i].getEnd();
+            }
+        }
+        assertArrayEquals(offsets, actual.offsets(), text);
+    }
+
+    private static long[] wide(int[] array) {
+        return Arrays.stream(array).asLongStream().toArray();
     }
 }

@@ -72,24 +72,119 @@ final class UnicodeTables {
         tables.put("CLASSES", classes(decomposed));
         tables.put("LOWER", lower(normalize("{\"type\": \"Lowercase\"}")));
         tables.put("DECOMPOSITIONS", decompositions(decomposed));
+        String[] composed = normalize("{\"type\": \"NFC\"}");
+        tables.put("NOT_COMPOSED", set(c -> decomposed[c].codePointCount(0, decomposed[c].length()) > 1
+                && !composed[c].equals(Character.toString(c))));
+        String[] compatible = normalize("{\"type\": \"NFKD\"}", "\n");
+        tables.put("COMPATIBILITY", compatibility(decomposed, compatible));
+        String[] digits = separate("{\"type\": \"WhitespaceSplit\"}, {\"type\": \"Digits\", \"individual_digits\": true}");
+        tables.put("NUMERIC", set(c -> digits[c].equals("/")));
+        tables.put("CATEGORIES", categories());
+        graphemes(tables);
         return tables;
     }
 
     /** What a normalizer makes of each code point; null for those not asked about. */
     private static String[] normalize(String normalizer) {
+        return normalize(normalizer, "|");
+    }
+
+    /** The same, with what the normalizer makes of nothing but itself between the code points. */
+    private static String[] normalize(String normalizer, String between) {
         String[] result = new String[LIMIT];
         try (HuggingFaceTokenizer bytes = HuggingFace.bytes(normalizer, "")) {
             for (int block = 0; block < LIMIT; block += BLOCK) {
                 List<Integer> points = points(block, block + BLOCK);
                 StringBuilder text = new StringBuilder();
-                points.forEach(c -> text.append(c == '|' ? "" : Character.toString(c)).append('|'));
-                String[] parts = HuggingFace.normalized(bytes, text.toString()).split("\\|", -1);
+                points.forEach(c -> text.append(c == between.charAt(0) ? "" : Character.toString(c)).append(between));
+                String[] parts = HuggingFace.normalized(bytes, text.toString()).split(between.replace("|", "\\|"), -1);
                 for (int i = 0; i < points.size(); i++) {
-                    result[points.get(i)] = points.get(i) == '|' ? "|" : parts[i];
+                    result[points.get(i)] = points.get(i) == between.charAt(0) ? between : parts[i];
                 }
             }
         }
         return result;
+    }
+
+    /** Rows of (distance, category): one bit of the categories' numbers is asked for at a time. */
+    private static String categories() {
+        int[] categories = new int[LIMIT];
+        for (int bit = 1; bit < Categories.NAMES.length() / 2; bit *= 2) {
+            StringBuilder names = new StringBuilder();
+            for (int i = 0; i < Categories.NAMES.length() / 2; i++) {
+                names.append((i & bit) == 0 ? "" : "\\\\p{" + Categories.NAMES.substring(2 * i, 2 * i + 2) + "}");
+            }
+            String[] replaced = normalize("""
+                    {"type": "Replace", "pattern": {"Regex": "(?!\\\\|)[%s]"}, "content": ""}""".formatted(names));
+            for (int c = 0; c < LIMIT; c++) {
+                categories[c] |= isAsked(c) && replaced[c].isEmpty() ? bit : 0;
+            }
+        }
+        categories['|'] = categories['~'];
+        StringBuilder table = new StringBuilder();
+        int last = 0;
+        int category = -1;
+        for (int c = 0; c < LIMIT; c++) {
+            if (isAsked(c) && categories[c] != category) {
+                append(table, c - last, categories[c]);
+                last = c;
+                category = categories[c];
+            }
+        }
+        return table.toString();
+    }
+
+    /**
+     * Rows of (distance, how many in sequence become characters in sequence, count, signed differences), for the
+     * characters whose compatibility decomposition is not the canonical one.
+     */
+    private static String compatibility(String[] decomposed, String[] compatible) {
+        StringBuilder table = new StringBuilder();
+        int last = 0;
+        for (int c = 0; c < LIMIT; c++) {
+            if (compatible[c] == null || compatible[c].equals(decomposed[c])) {
+                continue;
+            }
+            int[] points = compatible[c].codePoints().toArray();
+            int run = 1;
+            while (points.length == 1 && !compatible[c + run].equals(decomposed[c + run])
+                    && compatible[c + run].equals(Character.toString(points[0] + run))) {
+                run++;
+            }
+            append(table, c - last, run, points.length);
+            int before = 0;
+            for (int point : points) {
+                append(table, zigzag(point - before));
+                before = point;
+            }
+            last = c;
+            c += run - 1;
+        }
+        return table.toString();
+    }
+
+    /** What goes on with a grapheme, what one goes on after, and what ends any, of those in the BMP. */
+    private static void graphemes(Map<String, String> tables) {
+        String[] continued = new String[LIMIT];
+        String[] prepended = new String[LIMIT];
+        String[] marked = new String[LIMIT];
+        try (HuggingFaceTokenizer bytes = HuggingFace.bytes(PrecompiledMaps.firstBytes('#', "\n|"), "")) {
+            for (int block = 0; block < LIMIT; block += BLOCK) {
+                List<Integer> points = points(Math.max(block, 0x7F), block + BLOCK);
+                StringBuilder text = new StringBuilder();
+                points.forEach(c -> text.append('a').appendCodePoint(c).append("\n|\n").appendCodePoint(c).append("a\n|\n")
+                        .appendCodePoint(c).append("\u0301\n|\n"));
+                String[] parts = HuggingFace.normalized(bytes, text.toString()).split("\n\\|\n", -1);
+                for (int i = 0; i < points.size(); i++) {
+                    continued[points.get(i)] = parts[3 * i];
+                    prepended[points.get(i)] = parts[3 * i + 1];
+                    marked[points.get(i)] = parts[3 * i + 2];
+                }
+            }
+        }
+        tables.put("CONTINUES", set(c -> "#".equals(continued[c])));
+        tables.put("PREPENDS", set(c -> "#".equals(prepended[c])));
+        tables.put("CONTROLS", set(c -> c < 0x10000 && "##".equals(marked[c])));
     }
 
     /** How a pre-tokenizer treats each code point between letters: "" drops, "/" isolates, "+" joins. */
@@ -115,9 +210,13 @@ final class UnicodeTables {
         return result;
     }
 
-    /** Leaves out surrogates and the planes without characters; what precedes them goes on for these. */
+    /**
+     * Leaves out surrogates, the planes without characters and the middle of the private ones; what precedes them goes on
+     * for these.
+     */
     private static boolean isAsked(int c) {
-        return (c < 0xD800 || c > 0xDFFF) && (c < 0x40000 || c >= 0xE0000);
+        return (c < 0xD800 || c > 0xDFFF) && (c < 0x40000 || c >= 0xE0000 && c < 0xE1000
+                || c >= 0xE0000 && (c & 0xFF00) == 0xFF00 || c >= 0xF0000 && (c & 0xFF00) == 0);
     }
 
     private static List<Integer> points(int from, int to) {

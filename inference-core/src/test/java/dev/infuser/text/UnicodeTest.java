@@ -20,6 +20,13 @@ class UnicodeTest {
         tables.put("CLASSES", UnicodeData.CLASSES);
         tables.put("LOWER", UnicodeData.LOWER);
         tables.put("DECOMPOSITIONS", UnicodeData.DECOMPOSITIONS);
+        tables.put("NOT_COMPOSED", UnicodeData.NOT_COMPOSED);
+        tables.put("COMPATIBILITY", UnicodeData.COMPATIBILITY);
+        tables.put("NUMERIC", UnicodeData.NUMERIC);
+        tables.put("CATEGORIES", UnicodeData.CATEGORIES);
+        tables.put("CONTINUES", UnicodeData.CONTINUES);
+        tables.put("PREPENDS", UnicodeData.PREPENDS);
+        tables.put("CONTROLS", UnicodeData.CONTROLS);
         assertEquals(UnicodeTables.generate(), tables);
     }
 

@@ -30,6 +30,9 @@ final class VariedText {
         "naïve café",
         "\uD800", "\uDC00", "\uDBFF", "\u0000", "\uFFFD", "\uFEFF", "\u00AD", "\t", "\n", "\r\n", "\u0085", "\u00A0",
         "\u200B", "\u2028", "\u3000", "\u0344\u0327", "\u212B", "\u0F73\u0F71", "\uFDD0", "\uFFFF",
+        "I'LL we'Ve ſhe'ſ", "   ", "\n\n  \n", " \t ", "\r\n\r\n", "    return x[i] += 1;\n", "if (a != b) {\n\t\tfoo();\n}",
+        "<|endoftext|>", "<s>", "</s>", "<bos>", "<unk>", "<pad>", "<0x0A>", "▁", "▁▁the", "Ġ", "１２３４", "½²Ⅷ", "ﷺ", "㍿", "ℌ𝔢𝔩𝔩𝔬",
+        "\u0915\u094D\u0937", "\u1112\u1161\u11AB", "e\u0301\u0323", "\u0600\u0061", "==========", "2024-01-01T00:00:00Z",
         "the", "embedding", "of", "unbelievable", "tokenization", "quick", "Brown", "FOX"};
 
     private final Random random;
@@ -48,6 +51,11 @@ final class VariedText {
             }
         }
         return text.toString();
+    }
+
+    /** So many numbers below a limit. */
+    int[] ids(int count, int limit) {
+        return random.ints(count, 0, limit).toArray();
     }
 
     private void part(StringBuilder text) {

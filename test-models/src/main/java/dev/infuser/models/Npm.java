@@ -22,6 +22,9 @@ final class Npm {
     /** The lock file of runtimes for edge workers. */
     static final String EDGE = "npm-edge";
 
+    /** The lock file of tokenizers. */
+    static final String TOKENIZERS = "npm-tokenizers";
+
     private static final int MINUTES = 5;
 
     private Npm() {
