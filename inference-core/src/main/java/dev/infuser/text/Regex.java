@@ -54,10 +54,13 @@ final class Regex {
         return new Regex(PatternParser.parse(pattern));
     }
 
-    /** A pattern that matches the text itself. */
+    /** A pattern that matches the text itself, and nothing where that is empty. */
     static Regex literal(String text) {
         Text points = Text.of(text);
         List<Pattern> parts = new ArrayList<>();
+        if (points.length() == 0) {
+            parts.add(new Pattern.One(CharSet.EMPTY));
+        }
         for (int i = 0; i < points.length(); i++) {
             parts.add(new Pattern.One(CharSet.of(points.points()[i])));
         }

@@ -1,5 +1,6 @@
 package dev.infuser.text;
 
+import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,11 +171,11 @@ final class TokenizerReader {
             case "ByteFallback":
                 return new Decoder.ByteFallback();
             case "Metaspace":
-                return new Decoder.Metaspace(json.get("replacement").string("\u2581"), !scheme(json).equals("never"));
+                return new Decoder.Metaspace(one(json.get("replacement").string("\u2581")), !scheme(json).equals("never"));
             case "Fuse":
                 return new Decoder.Fuse();
             case "Strip":
-                return new Decoder.Strip(json.get("content").string(" ").codePointAt(0), json.get("start").count(0),
+                return new Decoder.Strip(one(json.get("content").string(" ")).codePointAt(0), json.get("start").count(0),
                         json.get("stop").count(0));
             case "Replace":
                 return new Decoder.Replace(replace(json));
@@ -193,6 +194,13 @@ final class TokenizerReader {
             default:
                 throw unsupported("decoder", type);
         }
+    }
+
+    private static String one(String character) {
+        if (character.isEmpty() || character.codePointCount(0, character.length()) != 1) {
+            throw new InvalidModelException("tokenizer", "'" + character + "' is not one character");
+        }
+        return character;
     }
 
     private static Normalizer.Replace replace(Json json) {
@@ -220,7 +228,7 @@ final class TokenizerReader {
     }
 
     private static PreTokenizer metaspace(Json json) {
-        String replacement = json.get("replacement").string("\u2581");
+        String replacement = one(json.get("replacement").string("\u2581"));
         String scheme = scheme(json);
         Regex visible = Regex.literal(replacement);
         return new PreTokenizer.Metaspace(new Normalizer.Replace(Regex.literal(" "), Text.of(replacement)),
