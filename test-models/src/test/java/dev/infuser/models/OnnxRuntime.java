@@ -1,10 +1,12 @@
 package dev.infuser.models;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtUtil;
 import ai.onnxruntime.TensorInfo;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
@@ -94,21 +96,27 @@ final class OnnxRuntime implements AutoCloseable {
         for (int i = 0; i < dims.length; i++) {
             dims[i] = tensor.dim(i);
         }
-        return tensor.dtype() == DType.INT64
+        return tensor.dtype() == DType.STRING ? OnnxTensor.createTensor(environment, tensor.strings(), dims)
+                : tensor.dtype() == DType.INT64
                 ? OnnxTensor.createTensor(environment, LongBuffer.wrap(tensor.longs()), dims)
                 : tensor.dtype() == DType.INT32
                 ? OnnxTensor.createTensor(environment, IntBuffer.wrap(tensor.ints()), dims)
                 : OnnxTensor.createTensor(environment, FloatBuffer.wrap(tensor.floats()), dims);
     }
 
-    private static Tensor fromOrt(OnnxTensor tensor) {
+    private static Tensor fromOrt(OnnxTensor tensor) throws OrtException {
         TensorInfo info = tensor.getInfo();
         int[] dims = new int[info.getShape().length];
         for (int i = 0; i < dims.length; i++) {
             dims[i] = Math.toIntExact(info.getShape()[i]);
         }
+        if (info.type == OnnxJavaType.STRING) {
+            return Tensor.strings(dims, dims.length == 0 ? new String[] {(String) tensor.getValue()}
+                    : OrtUtil.flattenString((Object[]) tensor.getValue()));
+        }
         DType dtype = switch (info.type) {
             case FLOAT -> DType.FLOAT32;
+            case DOUBLE -> DType.FLOAT64;
             case INT64 -> DType.INT64;
             case INT32 -> DType.INT32;
             case INT8 -> DType.INT8;
@@ -120,6 +128,8 @@ final class OnnxRuntime implements AutoCloseable {
         ByteBuffer bytes = tensor.getByteBuffer();
         if (array instanceof float[] floats) {
             bytes.asFloatBuffer().get(floats);
+        } else if (array instanceof double[] doubles) {
+            bytes.asDoubleBuffer().get(doubles);
         } else if (array instanceof long[] longs) {
             bytes.asLongBuffer().get(longs);
         } else if (array instanceof int[] ints) {

@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes graphs of the default domain, subgraphs included, as ONNX models, so that other runtimes can run them. Nodes are
+ * Writes graphs of the domains of ONNX, subgraphs included, as ONNX models, so that other runtimes can run them. Nodes are
  * written without names, which would have to be unique there.
  */
 public final class OnnxExporter {
 
     private static final int IR_VERSION = 10;
+    private static final String CLASSIC = "ai.onnx.ml";
 
     private OnnxExporter() {
     }
@@ -37,6 +38,11 @@ public final class OnnxExporter {
     public static void write(Graph graph, int opset, OutputStream out) throws IOException {
         Message head = new Message().number(1, IR_VERSION).text(2, "infuser");
         Message tail = new Message().message(8, new Message().text(1, "").number(2, opset));
+        if (graph.nodes().stream().anyMatch(node -> node.domain().equals(CLASSIC))) {
+            // The fifth version has no TreeEnsembleClassifier and TreeEnsembleRegressor, the fourth no TreeEnsemble.
+            long version = graph.nodes().stream().anyMatch(node -> node.op().equals("TreeEnsemble")) ? 5 : 4;
+            tail.message(8, new Message().text(1, CLASSIC).number(2, version));
+        }
         Message nodes = nodes(graph);
         Message ends = ends(graph);
         long length = nodes.size() + ends.size();
@@ -110,7 +116,7 @@ public final class OnnxExporter {
     }
 
     private static Message node(Node node) {
-        if (!node.domain().isEmpty()) {
+        if (!node.domain().isEmpty() && !node.domain().equals(CLASSIC)) {
             throw new UnsupportedModelException("own-operator", node.label(), "ONNX has no operator " + node.qualifiedOp(), "",
                     "");
         }
@@ -118,6 +124,9 @@ public final class OnnxExporter {
         node.inputs().forEach(input -> message.text(1, input));
         node.outputs().forEach(output -> message.text(2, output));
         message.text(4, node.op());
+        if (!node.domain().isEmpty()) {
+            message.text(7, node.domain());
+        }
         node.attributes().map().forEach((name, attribute) -> message.message(5, attribute(name, attribute)));
         return message;
     }
