@@ -80,6 +80,7 @@ final class RareOperators {
         new Ragged("RaggedToTensor"),
         new Realign("ReverseSequence"),
         new Recurrent("", "RNN"),
+        new RegexFullMatch(),
         new Regions("RoiAlign"),
         new RotaryEmbedding(),
         new Features("Scaler"),
