@@ -22,6 +22,11 @@ const TASKS = {
   'image-segmentation': ['vision', 'picture'],
   'object-detection': ['vision', 'picture'],
   'super-resolution': ['vision', 'picture'],
+  'face-detection': ['vision', 'picture'],
+  face: ['vision', 'picture', ['detection', 'landmarks', 'iris', 'emotion', 'description']],
+  'hand-landmarks': ['vision', 'picture', ['model', 'detection']],
+  'pose-estimation': ['vision', 'picture', ['model', 'detection']],
+  'video-matting': ['vision', 'picture'],
   ocr: ['vision', 'picture', ['detection', 'recognition', 'orientation']],
 };
 
@@ -243,7 +248,8 @@ class TextEmbedding extends Task {
 
 /** The models of a task by name. */
 function sourcesOf(name, source, names) {
-  if (!names) return [['model', source]];
+  const several = source !== null && typeof source === 'object' && Object.getPrototypeOf(source) === Object.prototype;
+  if (!names || names[0] === 'model' && !several) return [['model', source]];
   const given = Object.entries(source ?? {});
   if (given.length === 0 || given.some(([key]) => !names.includes(key))) {
     throw new InvalidInputError({ code: 'bad-models', message: `the task ${name} takes an object with its models`,

@@ -375,6 +375,64 @@ export interface VoiceActivityAnswer {
  */
 export type VoiceActivity = Task<Sound, VoiceActivityAnswer, VoiceActivityOptions>;
 
+/** A named place, in pixels of the image. */
+export interface Keypoint extends Point {
+  name: string;
+  /** How far behind others it lies, about in pixels, where the model tells. */
+  z?: number;
+  /** From 0 to 1, where the model tells. */
+  score?: number;
+}
+
+/** A box may reach beyond the image; left and right of names are those of the person. */
+export interface DetectedFace {
+  score: number;
+  box: Box;
+  points: Keypoint[];
+}
+
+export interface DetectionOptions extends AnswerOptions {
+  /** The least score, from 0 to 1; the model's own by default. */
+  threshold?: number;
+  /** The most to tell. */
+  limit?: number;
+}
+
+/** Faces from the highest score down. */
+export type FaceDetection = Task<Picture, DetectedFace[], DetectionOptions>;
+
+/** What the models tell of a face; of models that are not there nothing. */
+export interface DescribedFace extends DetectedFace {
+  /** x, y and z of each point of the mesh, in pixels of the image. */
+  mesh?: Float32Array;
+  /** Radians by which the face is turned in the image, clockwise. */
+  angle?: number;
+  irises?: { eye: 'right' | 'left'; x: number; y: number; radius: number }[];
+  /** From the highest score down. */
+  emotions?: ScoredLabel[];
+  /** In years. */
+  age?: number;
+  gender?: ScoredLabel;
+  /** A vector that lies close to those of other images of the same person. */
+  descriptor?: Float32Array;
+}
+
+export type Face = Task<Picture, DescribedFace[], DetectionOptions>;
+
+/** A body or a hand. */
+export interface DetectedBody {
+  score: number;
+  /** Whose hand it is, in an image that is not mirrored, where the model tells. */
+  hand?: 'left' | 'right';
+  points: Keypoint[];
+}
+
+/** Points of hands or bodies: of each that the model `detection` finds, or of the one in the whole image. */
+export type KeypointDetection = Task<Picture, DetectedBody[], DetectionOptions>;
+
+/** Frames of a video, one after the other; alpha of the pixels tells how much each belongs to a person. Options are the model's settings. */
+export type VideoMatting = Task<Picture, Pixels, AnswerOptions & Record<string, unknown>>;
+
 /** Where a model comes from; a model that is loaded already stays the caller's. */
 export type ModelSource = string | URL | Response | Blob | BufferSource | Model;
 
@@ -387,12 +445,20 @@ export interface Tasks {
   'image-segmentation': ImageSegmentation;
   'object-detection': ObjectDetection;
   'super-resolution': SuperResolution;
+  'face-detection': FaceDetection;
+  face: Face;
+  'hand-landmarks': KeypointDetection;
+  'pose-estimation': KeypointDetection;
+  'video-matting': VideoMatting;
   ocr: Ocr;
 }
 
 /** The models that tasks with several take, by name. */
 export interface TaskModels {
   /** One that finds lines of text, one that reads them, and, if wanted, one that tells which of them are upside down. */
+  face: { detection: ModelSource; landmarks?: ModelSource; iris?: ModelSource; emotion?: ModelSource; description?: ModelSource };
+  'hand-landmarks': ModelSource | { model: ModelSource; detection?: ModelSource };
+  'pose-estimation': ModelSource | { model: ModelSource; detection?: ModelSource };
   ocr: { detection: ModelSource; recognition: ModelSource; orientation?: ModelSource };
 }
 

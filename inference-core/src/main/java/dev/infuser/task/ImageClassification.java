@@ -57,15 +57,20 @@ public final class ImageClassification implements Task<Picture, ImageClassificat
     public Supplier<Classes> begin(Picture picture, Options options, Runs runs) {
         int limit = (int) options.only("limit").number("limit", 5, 1, Integer.MAX_VALUE);
         List<Scored> classes = new ArrayList<>();
-        runs.add(Runs.MODEL, Map.of(input.name(), input.feed(picture).tensor()), List.of(output), outputs -> {
-            Tensor scores = outputs.get(output);
-            float[] values = scores.toFloats();
-            int[] order = Boxes.order(values);
-            for (int i = 0; i < Math.min(limit, order.length); i++) {
-                classes.add(new Scored(label(labels, order[i]), values[order[i]]));
-            }
-        });
+        runs.add(Runs.MODEL, Map.of(input.name(), input.feed(picture).tensor()), List.of(output),
+                outputs -> classes.addAll(best(outputs.get(output), labels, limit)));
         return () -> new Classes(classes);
+    }
+
+    /** The classes of the highest scores. */
+    static List<Scored> best(Tensor scores, List<String> labels, int limit) {
+        List<Scored> classes = new ArrayList<>();
+        float[] values = scores.toFloats();
+        int[] order = Boxes.order(values);
+        for (int i = 0; i < Math.min(limit, order.length); i++) {
+            classes.add(new Scored(label(labels, order[i]), values[order[i]]));
+        }
+        return classes;
     }
 
     /** The names of the classes that an output tells of. */

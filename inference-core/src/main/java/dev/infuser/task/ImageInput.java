@@ -169,8 +169,13 @@ public final class ImageInput {
 
     /** What the input shows of a picture, for an input of {@code width} x {@code height}. */
     public Region region(Picture picture, int width, int height) {
-        Region whole = Region.of(picture).part(crop[1], crop[0], crop[3], crop[2]);
+        Region whole = cropped(Region.of(picture));
         return padding.isEmpty() ? whole : whole.padded(padding.equals("square") ? 1 : (double) width / height);
+    }
+
+    /** The part of a region that the model wants to see. */
+    Region cropped(Region region) {
+        return region.part(crop[1], crop[0], crop[3], crop[2]);
     }
 
     /** A picture as the input that the model takes. */
@@ -191,7 +196,7 @@ public final class ImageInput {
 
     private Feed feed(Picture picture, Region region, int width, int height) {
         check(width, height);
-        Picture seen = region.angle() == 0 ? Resize.resize(picture, region, width, height, filter, fill)
+        Picture seen = region.angle() == 0 && region.width() > 0 ? Resize.resize(picture, region, width, height, filter, fill)
                 : Crop.region(picture, region, width, height, Crop.Border.BLACK);
         return new Feed(tensor(seen), region);
     }

@@ -113,6 +113,16 @@ public record ModelInfo(List<Port> inputs, List<Port> outputs, Map<String, Strin
         return lines;
     }
 
+    /** The name of the output whose {@code content} the metadata say to be this, or null. */
+    String outputOf(String content) {
+        for (Port port : outputs) {
+            if (says("output." + port.name() + ".content", "").equals(content)) {
+                return port.name();
+            }
+        }
+        return null;
+    }
+
     /** The output of a name, or null. */
     public Port output(String name) {
         return find(outputs, name);

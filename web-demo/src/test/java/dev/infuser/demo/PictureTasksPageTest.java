@@ -45,12 +45,13 @@ class PictureTasksPageTest {
             abort("not tested: " + e.getMessage());
             return;
         }
-        for (String name : List.of("centernet", "nanodet", "selfie")) {
+        for (String name : List.of("centernet", "nanodet", "selfie", "movenet-lightning", "blazeface", "facemesh", "iris", "emotion", "faceres")) {
             convert(human.resolve("models/" + name + ".json").toString(), name);
         }
         convert(ocr + "!/models/ch_PP-OCRv4_det_infer.onnx", "detection");
         convert(ocr + "!/models/ch_PP-OCRv4_rec_infer.onnx", "recognition");
         Files.write(folder.resolve("page.png"), Pictures.file("page.png"));
+        Files.write(folder.resolve("astronaut.jpg"), Pictures.file("astronaut.jpg"));
         Files.write(folder.resolve("dog.jpg"), Pictures.file("dog.jpg"));
         Files.write(folder.resolve("person.jpg"), Pictures.file("person.jpg"));
         server = SiteServer.start(Site.demo(Harness.bundle(), folder).with("/test/", Site.packaged("/site-test")), 0, true);
@@ -140,6 +141,28 @@ class PictureTasksPageTest {
                   const failure = await task('ocr', { detection: models.detection }).catch((error) => error.code);
                   return [lines[0].text, lines[5].text, text.includes('as either object or background. Here,\\nthe markers are'),
                     lines[0].box.length, failure];
+                }"""));
+            visit.assertClean(server.address());
+        }
+    }
+
+    @Test
+    void facesAndBodiesAreDescribed(Harness harness) {
+        try (Visit visit = visit(harness)) {
+            assertEquals(List.of(1, 6, true, true, "happy", "right,left", true, true, 17, "nose"), visit.page().evaluate("""
+                async () => {
+                  const { task } = await import('/infuser/infuser.js');
+                  const face = await task('face', { detection: '/models/blazeface.tea', landmarks: '/models/facemesh.tea',
+                    iris: '/models/iris.tea', emotion: '/models/emotion.tea', description: '/models/faceres.tea' });
+                  const blob = await (await fetch('/models/astronaut.jpg')).blob();
+                  const faces = await face.run(blob), [{ box, points, mesh, irises, emotions, age, descriptor }] = faces;
+                  face.dispose();
+                  const pose = await task('pose-estimation', '/models/movenet-lightning.tea');
+                  const [body] = await pose.run(await (await fetch('/models/person.jpg')).blob());
+                  pose.dispose();
+                  return [faces.length, points.length, box.left < 143 && box.right > 188, mesh.length === 3 * 468, emotions[0].label,
+                    irises.map(({ eye }) => eye).join(), Math.abs(irises[0].x - 143) < 3 && Math.abs(irises[0].y - 101) < 3,
+                    Math.abs(age - 36) < 8 && descriptor.length === 1024, body.points.length, body.points[0].name];
                 }"""));
             visit.assertClean(server.address());
         }
