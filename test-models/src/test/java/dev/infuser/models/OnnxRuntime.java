@@ -26,10 +26,12 @@ import java.util.Map;
 /** Golden outputs: ONNX Runtime on the CPU, made anew in every test run. */
 final class OnnxRuntime implements AutoCloseable {
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment;
     private final OrtSession session;
 
     private OnnxRuntime(byte[] model, OrtSession.SessionOptions.OptLevel level) throws OrtException {
+        dev.infuser.converter.OnnxRuntime.version();
+        environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(level);
