@@ -1,11 +1,13 @@
 // Infuser: what stands between a person and models. The API is described in infuser.d.ts.
 //
-// A task has a program of its own (Java's TaskExports), which lives in a worker started from this file, or in the caller's
-// thread where there are no workers. It tells which model to run on what, until it has its answer.
+// A task has a program of its own (Java's TaskExports), which lives in a worker started from infuser-tasks-worker.js, or in the
+// caller's thread where there are no workers. It tells which model to run on what, until it has its answer.
 
-import { InvalidInputError, Tensor, internals, load } from './infuser.js';
+import { InvalidInputError, MessageReader, MessageWriter, Tensor, buffersOf, compileRuntime } from './infuser-engine.js';
+import { TaskEngine, WORKER_NAME } from './infuser-tasks-worker.js';
+import { internals, load } from './infuser.js';
 
-const { Engine, MessageReader, MessageWriter, Turns, buffersOf, compileRuntime, connect, ownName, serve, unlessAborted } = internals;
+const { Turns, connect, forgotten, unlessAborted } = internals;
 
 const PARTS = {
   text: new URL('./infuser-text.wasm', import.meta.url),
@@ -30,57 +32,10 @@ const TASKS = {
   ocr: ['vision', 'picture', ['detection', 'recognition', 'orientation']],
 };
 
-const WORKER_NAME = 'infuser-tasks';
-const ANSWERED = -1, OPEN = -1, NUMBER = 0, TEXT = 1, FLAG = 2;
-
-// --------------------------------------------------------------------------------------------------------------- the worker
-
-const number = (value) => new Tensor('float64', [value], []);
-
-/** The program of a task. */
-class TaskEngine extends Engine {
-  /** Takes an input and options as `begin` in TaskExports.java does; pictures are bitmaps, or have their pixels. */
-  begin({ input, options }) {
-    const writer = new MessageWriter(null);
-    if (input.texts) {
-      writer.word(input.texts.length);
-      for (const text of input.texts) writer.text(text);
-    } else if (input.samples) {
-      writer.datum(number(input.sampleRate)).datum(new Tensor('float32', input.samples));
-    } else {
-      const { width, height, data } = input.bitmap ? pixels(input.bitmap) : input;
-      writer.word(width).word(height).datum(new Tensor('uint8', new Uint8Array(data.buffer, data.byteOffset, data.length)));
-    }
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    writer.word(given.length);
-    for (const [name, value] of given) {
-      writer.text(name);
-      if (typeof value === 'number') writer.word(NUMBER).datum(number(value));
-      else if (typeof value === 'string') writer.word(TEXT).text(value);
-      else writer.word(FLAG).word(value ? 1 : 0);
-    }
-    return this.ask({ name: 'begin', ...writer.finish() });
-  }
-}
-
-let context;
-
-/** The pixels of a bitmap, which is then gone. */
-function pixels(bitmap) {
-  const { width, height } = bitmap;
-  if (context?.canvas.width !== width || context.canvas.height !== height) {
-    context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-    context.globalCompositeOperation = 'copy';
-  }
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
-}
-
-if (ownName === WORKER_NAME) serve(globalThis, new TaskEngine());
+const ANSWERED = -1, OPEN = -1;
 
 const startWorker = (url) => (url ? new Worker(url, { type: 'module', name: WORKER_NAME })
-  : new Worker(new URL('./infuser-tasks.js', import.meta.url), { type: 'module', name: 'infuser-tasks' }));
+  : new Worker(new URL('./infuser-tasks-worker.js', import.meta.url), { type: 'module', name: 'infuser-tasks' }));
 
 // ------------------------------------------------------------------------------------------------------------------- inputs
 
@@ -188,6 +143,7 @@ class Task {
     this.#input = input;
     this.models = Object.freeze(Object.fromEntries(models));
     [[, this.model]] = models;
+    forgotten.register(this, channel, this);
   }
 
   /** Turns are taken in the order of calls, so that streams stay in order however long it takes to read an input. */
@@ -234,6 +190,7 @@ class Task {
   }
 
   dispose() {
+    forgotten.unregister(this);
     this.#channel?.close(new InvalidInputError({ code: 'disposed', message: 'the task was disposed of' }));
     this.#channel = null;
     for (const model of this.#own) model.dispose();
@@ -270,6 +227,9 @@ function together(count, onProgress) {
     onProgress({ ...report, stage, loaded: sum('loaded'), total: sum('total') });
   };
 }
+
+/** The part of this package that has a task, or undefined. */
+export const partOf = (name) => TASKS[name]?.[0];
 
 /** See `task` in infuser.d.ts. */
 export async function open(name, source, options = {}) {

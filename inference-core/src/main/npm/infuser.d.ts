@@ -107,14 +107,19 @@ export interface LoadOptions extends EngineOptions {
   threads?: number | 'auto';
   /**
    * `auto` runs the engine in a worker where there is a document, and in the calling thread elsewhere (Node, workers) or
-   * where no worker can be started; `true` fails instead; `false` never starts one; an address is that of infuser.js, for
+   * where no worker can be started; `true` fails instead; `false` never starts one; an address is that of infuser-engine.js,
+   * or of infuser-threads.js where `threads` are several, for
    * pages that serve it from elsewhere.
    */
   worker?: 'auto' | boolean | string | URL;
   onProgress?(progress: Progress): void;
-  /** Ends the download and releases everything. */
+  /** Rejects at once, ends the download and releases everything. */
   signal?: AbortSignal;
-  /** Keeps the file in the browser's Cache Storage under its address; use addresses that change with the content. */
+  /**
+   * Keeps the file in the browser's Cache Storage. A later load asks the server whether the file is still the same, by its
+   * ETag and Last-Modified, and downloads it again where it is not or the server has neither; where no server answers, what was
+   * kept is used. A file served as `Cache-Control: immutable` is not asked after: give it an address that has a hash.
+   */
   cache?: boolean;
 }
 
@@ -123,6 +128,11 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Names of the outputs wanted; all by default. */
   outputs?: readonly string[];
+}
+
+export interface AbortOptions {
+  /** Rejects at once, as that of {@link RunOptions}. */
+  signal?: AbortSignal;
 }
 
 export interface ProfileEntry {
@@ -180,14 +190,20 @@ export interface Model {
   /** What else the file holds, such as a tokenizer or the names of classes: bytes by name. */
   assets(): Promise<Record<string, Uint8Array>>;
   /** Runs once and tells where the time went, after some 20 ms that measure what the machine can do at most. */
-  profile(feeds: Record<string, Feed>): Promise<ProfileEntry[]>;
+  profile(feeds: Record<string, Feed>, options?: AbortOptions): Promise<ProfileEntry[]>;
   /** Replays the golden vectors of the file. */
-  verify(): Promise<Report>;
-  /** Releases all memory; what is under way is rejected with the code `disposed`. */
+  verify(options?: AbortOptions): Promise<Report>;
+  /**
+   * Releases all memory at once; what is under way is rejected with the code `disposed`. The memory of a model that nobody
+   * holds any more is released with the next collection.
+   */
   dispose(): void;
 }
 
-/** Loads a `.tea` file from an address, a response, a blob or bytes. Outside a browser an address may be a path. */
+/**
+ * Loads a `.tea` file from an address, a response, a blob or bytes. Outside a browser an address may be a path. A download from an
+ * address goes on where it breaks off, five times in some eight seconds unless bytes arrive, if the file is still the same.
+ */
 export function load(source: string | URL | Response | Blob | BufferSource, options?: LoadOptions): Promise<Model>;
 
 export interface TaskOptions extends LoadOptions {
@@ -195,7 +211,8 @@ export interface TaskOptions extends LoadOptions {
    * Where the program of the task comes from. Default: beside infuser.js, the one that has the task, such as infuser-text.wasm.
    */
   taskRuntime?: Runtime;
-  /** As `worker`, for the worker of the task, which prepares inputs and answers; an address is that of infuser-tasks.js. */
+  /** As `worker`, for the worker of the task, which prepares inputs and answers; an address is that of
+   * infuser-tasks-worker.js. */
   tasksWorker?: 'auto' | boolean | string | URL;
 }
 
@@ -486,5 +503,8 @@ export class InvalidModelError extends InfuserError {}
 export class UnsupportedModelError extends InfuserError {}
 /** Feeds or arguments do not fit. */
 export class InvalidInputError extends InfuserError {}
-/** The device or the network did not provide what was needed. */
+/**
+ * The device or the network did not provide what was needed. A model whose error has the code `worker-lost` is gone, with all
+ * that was under way; load it again.
+ */
 export class ResourceError extends InfuserError {}

@@ -39,8 +39,8 @@ public final class BundleSize {
         System.out.printf("%-24s %9s %9s%n", "part", "raw", "brotli");
         int raw = 0;
         int total = 0;
-        for (String part : new String[] {"infuser.js", "infuser.wasm", "infuser-tasks.js", "infuser-text.wasm",
-            "infuser-vision.wasm", "infuser-audio.wasm", "infuser-full.wasm"}) {
+        for (String part : new String[] {"infuser.js", "infuser-engine.js", "infuser.wasm", "infuser-tasks.js", "infuser-tasks-worker.js",
+            "infuser-text.wasm", "infuser-vision.wasm", "infuser-audio.wasm", "infuser-more.js", "infuser-threads.js", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
             boolean instead = List.of("infuser-full.wasm", "infuser-vision.wasm", "infuser-audio.wasm").contains(part);
             int size = row(part, data);

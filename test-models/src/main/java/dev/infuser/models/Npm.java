@@ -25,6 +25,9 @@ final class Npm {
     /** The lock file of tokenizers. */
     static final String TOKENIZERS = "npm-tokenizers";
 
+    /** The lock file of bundlers. */
+    static final String BUNDLERS = "npm-bundlers";
+
     private static final int MINUTES = 5;
 
     private Npm() {

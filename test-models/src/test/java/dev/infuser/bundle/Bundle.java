@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The npm package as it is shipped, inside a V8 in this JVM: scripts see its exports as {@code infuser}, its compiled
@@ -59,14 +62,20 @@ final class Bundle implements AutoCloseable {
             bundle.runtime.getExecutor("globalThis.runtime = new WebAssembly.Module(wasm, { builtins: ['js-string'] })")
                     .executeVoid();
             bundle.set("fullRuntime", Files.readAllBytes(FOLDER.resolve("infuser-full.wasm")));
-            String script = Files.readString(FOLDER.resolve("infuser.js"));
-            try (IV8Module module = bundle.runtime.getExecutor(script).setResourceName("/infuser.js").compileV8Module()) {
-                module.instantiate();
-                module.evaluate().close();
-                try (V8Value names = module.getNamespace();
-                        V8ValueObject global = bundle.runtime.getGlobalObject()) {
-                    global.set("infuser", names);
+            Map<String, IV8Module> scripts = new HashMap<>();
+            bundle.runtime.setV8ModuleResolver((runtime, name, from) -> scripts.get(name));
+            for (String script : List.of("./infuser-engine.js", "./infuser.js", "./infuser-more.js")) {
+                scripts.put(script, bundle.evaluate(script));
+            }
+            try (V8ValueObject global = bundle.runtime.getGlobalObject()) {
+                for (String script : List.of("./infuser.js", "./infuser-more.js")) {
+                    try (V8Value names = scripts.get(script).getNamespace()) {
+                        global.set(script.substring(2, script.length() - 3).replace("infuser-", ""), names);
+                    }
                 }
+            }
+            for (IV8Module module : scripts.values()) {
+                module.close();
             }
             return bundle;
         } catch (JavetException e) {
@@ -74,6 +83,15 @@ final class Bundle implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Javet has no {@code import(…)}, which all but {@code infuser-more.js} do without here. */
+    private IV8Module evaluate(String script) throws JavetException, IOException {
+        String text = Files.readString(FOLDER.resolve(script)).replace("import(\"./infuser-more.js\")", "Promise.resolve(globalThis.more)");
+        IV8Module module = runtime.getExecutor(text).setResourceName(script).compileV8Module();
+        module.instantiate();
+        module.evaluate().close();
+        return module;
     }
 
     /** Defines a global ArrayBuffer. */

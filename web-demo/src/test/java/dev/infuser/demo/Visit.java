@@ -57,7 +57,8 @@ record Visit(BrowserContext context, Page page, List<String> complaints, List<St
 
     void assertClean(String origin) {
         assertEquals(List.of(), complaints);
-        assertEquals(List.of(), requests.stream().filter(url -> !url.startsWith(origin) && !url.startsWith("data:")).toList());
+        assertEquals(List.of(), requests.stream().filter(url -> !url.startsWith(origin)
+                && !url.startsWith("blob:" + origin) && !url.startsWith("data:")).toList());
     }
 
     @Override

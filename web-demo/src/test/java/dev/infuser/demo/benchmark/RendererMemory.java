@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** How large the process that renders a page has been. */
-final class RendererMemory {
+public final class RendererMemory {
 
     private static final String COMPUTE = "() => { const end = performance.now() + 300; while (performance.now() < end); }";
 
@@ -24,7 +24,7 @@ final class RendererMemory {
      * The greatest resident size in bytes of the page's process. Which one that is the browser does not tell, but how long
      * the page's process and each process have computed: before and after the page computes, one of them fits.
      */
-    static OptionalLong peak(Page page) {
+    public static OptionalLong peak(Page page) {
         Browser browser = page.context().browser();
         CDPSession session = page.context().newCDPSession(page);
         try {
