@@ -17,7 +17,8 @@ const live = find('#live'), rate = find('#rate');
 const liveName = config?.input === 'sound' ? 'Microphone' : 'Camera';
 
 let model;
-let open;
+/** What listens or watches, from when it was asked for until it stops. */
+let open = null;
 let latest = 0;
 
 const setState = (state) => { root.dataset.state = state; };
@@ -81,14 +82,16 @@ function showRate(times) {
   rate.textContent = `${frames.toFixed(1)} frames per second`;
 }
 
-async function watchCamera() {
-  const camera = await openCamera();
-  open = camera;
+async function watchCamera(mine) {
+  mine.device = await openCamera();
   const times = [];
-  while (open === camera) {
-    const frame = await camera.frame();
-    await answer(frame);
-    frame.close();
+  while (open === mine) {
+    const frame = await mine.device.frame();
+    try {
+      await answer(frame);
+    } finally {
+      frame.close();
+    }
     times.push(performance.now());
     if (times.length > RATE_OF) times.shift();
     showRate(times);
@@ -97,11 +100,13 @@ async function watchCamera() {
 }
 
 /** Shows the last seconds; times of the answers count from when listening began. */
-async function listen() {
+async function listen(mine) {
   await model.reset();
   let heard = new Float32Array(0), probabilities = [], segments = [], begin = 0;
   const take = async (piece, sampleRate) => {
+    if (open !== mine) return;
     const result = await model.run(piece, { ...config.options, sampleRate });
+    if (open !== mine) return;
     const all = Float32Array.of(...heard, ...piece), kept = all.slice(-HEARD * sampleRate);
     begin += (all.length - kept.length) / sampleRate;
     heard = kept;
@@ -116,13 +121,15 @@ async function listen() {
     root.dataset.answers = Number(root.dataset.answers ?? 0) + 1;
   };
   say('Listening …');
-  open = await openMicrophone((piece, sampleRate) => take(piece, sampleRate).catch(fail));
+  mine.device = await openMicrophone((piece, sampleRate) => take(piece, sampleRate).catch(fail));
 }
 
 async function stopLive() {
   if (!open) return;
-  open.stop();
+  const { device } = open;
   open = null;
+  latest++;
+  device?.stop();
   rate.hidden = true;
   live.textContent = liveName;
   live.setAttribute('aria-pressed', 'false');
@@ -130,14 +137,16 @@ async function stopLive() {
 }
 
 async function startLive() {
+  const mine = open = { device: null };
   live.textContent = `Stop the ${liveName.toLowerCase()}`;
   live.setAttribute('aria-pressed', 'true');
   try {
-    await (config.input === 'sound' ? listen() : watchCamera());
+    await (config.input === 'sound' ? listen(mine) : watchCamera(mine));
   } catch (error) {
-    open ??= { stop() {} };
-    await stopLive();
+    if (open === mine) await stopLive();
     throw error;
+  } finally {
+    if (open !== mine) mine.device?.stop();
   }
 }
 
@@ -168,7 +177,11 @@ function offer() {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     const [dropped] = event.dataTransfer.files;
-    if (dropped && model && input !== 'text') attempt(async () => runOn(await read(dropped)));
+    if (!dropped || !model || input === 'text') return;
+    attempt(async () => {
+      await stopLive();
+      await runOn(await read(dropped));
+    });
   });
 }
 

@@ -7,14 +7,15 @@ async function policy() {
 }
 
 /**
- * Shows in `panel` what this page has sent or asked for since `loaded()` was called, from the browser's own entries, and the policy that
- * lets it talk to nobody else.
+ * Shows in `panel` what this page has asked for since `loaded()` was called, as the browser has recorded it, and the policy, which
+ * holds for its workers, too, that lets it talk to nobody but the server it came from.
  */
 export async function watch(panel) {
   const figure = element('p', { className: 'figure' });
   const connects = element('code');
   const list = element('ul');
-  panel.append(figure, list, element('p', {}, 'The browser enforces: ', connects));
+  panel.append(figure, list, element('p', {}, 'The browser lets this page and its workers talk to the server they came from, and to nobody '
+    + 'else: ', connects));
   let since = Infinity;
   const seen = [];
   const show = () => {
@@ -22,7 +23,7 @@ export async function watch(panel) {
     const bytes = later.reduce((sum, { transferSize }) => sum + transferSize, 0);
     panel.dataset.requests = since === Infinity ? '' : later.length;
     figure.textContent = since === Infinity ? 'The model is not loaded yet.'
-      : `${later.length} requests and ${bytes} bytes since the model was loaded.`;
+      : `Since the model was loaded this page has made ${later.length} requests, and received ${bytes} bytes.`;
     list.replaceChildren(...later.map(({ name }) => element('li', { textContent: name })));
   };
   new PerformanceObserver((entries) => {

@@ -120,6 +120,43 @@ class GalleryTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"voice-activity, notes.wav, audio/wav"})
+    void aMicrophoneThatIsDeniedAndAWrongFileAreExplained(String name, String file, String type, Harness harness) {
+        try (Visit visit = task(harness, name)) {
+            Page page = visit.page();
+            page.locator("#live").click();
+            page.waitForSelector("#error[data-code='denied']");
+            page.locator(".file input").setInputFiles(new FilePayload(file, type, "no sound".getBytes(StandardCharsets.UTF_8)));
+            page.waitForSelector("#error[data-code='wrong-file']");
+        }
+    }
+
+    @Test
+    void aDroppedPictureEndsTheCamera(Harness harness) {
+        Browser.NewContextOptions allowed = new Browser.NewContextOptions().setPermissions(List.of("camera"));
+        try (Visit visit = Visit.open(harness.chrome().browser(), harness.server().address() + "task.html?task=object-detection", allowed)
+                .await("ready")) {
+            Page page = visit.page();
+            page.locator("#live").dblclick();
+            page.waitForTimeout(1000);
+            assertEquals("false", page.locator("#live").getAttribute("aria-pressed"), "asked for and taken back");
+            page.locator("#live").click();
+            page.waitForSelector("#rate:not([hidden])");
+            page.evaluate("""
+                async () => {
+                  const blob = await (await fetch('pictures/horses.jpg')).blob(), data = new DataTransfer();
+                  data.items.add(new File([blob], 'horses.jpg', { type: 'image/jpeg' }));
+                  document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+                }""");
+            page.waitForSelector("#words li:has-text('horse')");
+            page.waitForTimeout(500);
+            assertTrue(words(visit).contains("horse"), () -> words(visit));
+            assertEquals("false", page.locator("#live").getAttribute("aria-pressed"));
+            visit.assertClean(harness.server().address());
+        }
+    }
+
     @Test
     void framesOfTheCameraAreAnsweredUntilItStops(Harness harness) {
         Browser.NewContextOptions allowed = new Browser.NewContextOptions().setPermissions(List.of("camera", "microphone"));
