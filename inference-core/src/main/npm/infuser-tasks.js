@@ -7,12 +7,12 @@ import { InvalidInputError, MessageReader, MessageWriter, Tensor, buffersOf, com
 import { TaskEngine, WORKER_NAME } from './infuser-tasks-worker.js';
 import { internals, load } from './infuser.js';
 
-const { Turns, connect, forgotten, unlessAborted } = internals;
+const { Turns, connect, forgotten, moved, unlessAborted } = internals;
 
 const PARTS = {
-  text: new URL('./infuser-text.wasm', import.meta.url),
-  vision: new URL('./infuser-vision.wasm', import.meta.url),
-  audio: new URL('./infuser-audio.wasm', import.meta.url),
+  text: moved('infuser-text.wasm') ?? new URL('./infuser-text.wasm', import.meta.url),
+  vision: moved('infuser-vision.wasm') ?? new URL('./infuser-vision.wasm', import.meta.url),
+  audio: moved('infuser-audio.wasm') ?? new URL('./infuser-audio.wasm', import.meta.url),
 };
 
 /** Of each task: the program that has it, what it takes, and the names of its models, where it has several. */
@@ -34,7 +34,7 @@ const TASKS = {
 
 const ANSWERED = -1, OPEN = -1;
 
-const startWorker = (url) => (url ? new Worker(url, { type: 'module', name: WORKER_NAME })
+const startWorker = (url = moved('infuser-tasks-worker.js')) => (url ? new Worker(url, { type: 'module', name: WORKER_NAME })
   : new Worker(new URL('./infuser-tasks-worker.js', import.meta.url), { type: 'module', name: 'infuser-tasks' }));
 
 // ------------------------------------------------------------------------------------------------------------------- inputs

@@ -10,8 +10,12 @@ import { ERRORS, Engine, InfuserError, InvalidInputError, InvalidModelError, Mes
 export { InfuserError, InvalidInputError, InvalidModelError, ResourceError, Tensor, UnsupportedModelError };
 
 // The program with the operators that most models keep to, and the one with all.
-const COMMON = new URL('./infuser.wasm', import.meta.url);
-const FULL = new URL('./infuser-full.wasm', import.meta.url);
+const HERE = new URL('./infuser.wasm', import.meta.url);
+/** Where a file of this package is that is not beside this script: Vite's development server moves scripts, and only these. */
+const MODULES = /(.*)\/\.vite\/deps\//.exec(HERE)?.[1];
+const moved = (name) => MODULES && `${MODULES}/infuser/${name}`;
+const COMMON = moved('infuser.wasm') ?? HERE;
+const FULL = moved('infuser-full.wasm') ?? new URL('./infuser-full.wasm', import.meta.url);
 
 const MAX_THREADS = 4;
 const BRIEF = 1; // milliseconds; see Direct
@@ -20,9 +24,9 @@ const TRIES = 5, PAUSE = 250; // times, milliseconds; see download
 // --------------------------------------------------------------------------------------------------------------- channels
 
 /** Workers with an engine that works alone, and with one that shares; the options are literal, since bundlers read them. */
-const startEngine = (url) => (url ? new Worker(url, { type: 'module', name: 'infuser-engine' })
+const startEngine = (url = moved('infuser-engine.js')) => (url ? new Worker(url, { type: 'module', name: 'infuser-engine' })
   : new Worker(new URL('./infuser-engine.js', import.meta.url), { type: 'module', name: 'infuser-engine' }));
-const startThreads = (url) => (url ? new Worker(url, { type: 'module', name: 'infuser-threads' })
+const startThreads = (url = moved('infuser-threads.js')) => (url ? new Worker(url, { type: 'module', name: 'infuser-threads' })
   : new Worker(new URL('./infuser-threads.js', import.meta.url), { type: 'module', name: 'infuser-threads' }));
 
 const workerLost = (detail = '') => new ResourceError({ code: 'worker-lost', message: 'the worker of the engine has ended',
@@ -135,7 +139,7 @@ async function makeThreads() {
 async function connect(worker, start, make) {
   if (worker !== false && (worker !== 'auto' || (typeof document !== 'undefined' && typeof Worker === 'function'))) {
     try {
-      return await WorkerChannel.open(start(typeof worker === 'boolean' || worker === 'auto' ? null : worker));
+      return await WorkerChannel.open(start(typeof worker === 'boolean' || worker === 'auto' ? undefined : worker));
     } catch (error) {
       if (worker !== 'auto') throw error;
     }
@@ -426,4 +430,4 @@ export const task = async (name, source, options) => (await import('./infuser-ta
 const more = () => import('./infuser-more.js');
 
 /** What scripts of this package share, and nobody else may rely on. */
-export const internals = { Turns, connect, download, forgotten, lengthOf, openDownload, unlessAborted, versionOf };
+export const internals = { Turns, connect, download, forgotten, lengthOf, moved, openDownload, unlessAborted, versionOf };

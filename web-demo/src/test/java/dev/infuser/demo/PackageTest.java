@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.infuser.models.Models;
 import dev.infuser.models.UnavailableException;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,16 +82,21 @@ class PackageTest {
         run(app, command.toArray(new String[0]));
     }
 
-    @ParameterizedTest
-    @CsvSource({"none, ./node_modules/infuser/infuser.js, true", "vite, infuser, true", "webpack, infuser, true",
-        "vite, infuser/inline, true", "esbuild, infuser/inline, true", "rollup, infuser/inline, true", "esbuild, infuser/inline, false"})
-    void threeLinesGiveAResult(String bundler, String from, boolean workers, Harness harness) throws Exception {
-        Path app = Files.createTempDirectory(folder, bundler);
+    private static Path app(String from, boolean workers, String kind) throws IOException {
+        Path app = Files.createTempDirectory(folder, "app");
         Files.createSymbolicLink(app.resolve("node_modules"), installed.resolve("node_modules"));
         Files.writeString(app.resolve("package.json"), "{\"private\": true, \"type\": \"module\"}");
         Files.writeString(app.resolve("main.js"), APP.replace("$FROM", from).replace("$WORKER", workers ? "true" : "'auto'"));
         Files.writeString(app.resolve("index.html"), "<!doctype html><title>waiting</title><link rel=icon href=data:>"
-                + "<script src=./main.js " + (bundler.equals("webpack") ? "defer" : "type=module") + "></script>");
+                + "<script src=./main.js " + kind + "></script>");
+        return app;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, ./node_modules/infuser/infuser.js, true", "vite, infuser, true", "webpack, infuser, true",
+        "vite, infuser/inline, true", "esbuild, infuser/inline, true", "rollup, infuser/inline, true", "esbuild, infuser/inline, false"})
+    void threeLinesGiveAResult(String bundler, String from, boolean workers, Harness harness) throws Exception {
+        Path app = app(from, workers, bundler.equals("webpack") ? "defer" : "type=module");
         Path out = app.resolve("out");
         switch (bundler) {
             case "vite" -> tool(app, "vite/bin/vite.js", "build", "--outDir", "out");
@@ -120,6 +127,35 @@ class PackageTest {
             if (workers) {
                 visit.assertClean(server.address());
             }
+        }
+    }
+
+    /** It serves scripts from a folder of its own, away from the files that they fetch. */
+    @Test
+    void theDevelopmentServerOfViteGivesAResult(Harness harness) throws Exception {
+        Path app = app("infuser", true, "type=module");
+        Files.createDirectories(app.resolve("public/models"));
+        Files.copy(folder.resolve("models/code.tea"), app.resolve("public/models/code.tea"));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Path log = Files.createTempFile(folder, "vite", ".log");
+        Process vite = new ProcessBuilder("node", tools.resolve("vite/bin/vite.js").toString(), "--port", Integer.toString(port),
+                "--strictPort").directory(app.toFile()).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start();
+        try {
+            for (int i = 0; i < 300 && !Files.readString(log).contains("Local:"); i++) {
+                assertTrue(vite.isAlive(), Files.readString(log));
+                Thread.sleep(100);
+            }
+            try (Visit visit = Visit.open(harness.chrome().browser(), "http://localhost:" + port + "/")) {
+                visit.page().waitForCondition(() -> !visit.page().title().equals("waiting"));
+                assertEquals("py 1 1", visit.page().title());
+                assertEquals(List.of(), visit.complaints());
+            }
+        } finally {
+            vite.destroy();
         }
     }
 }
