@@ -86,7 +86,8 @@ async function watchCamera(mine) {
   mine.device = await openCamera();
   const times = [];
   while (open === mine) {
-    const frame = await mine.device.frame();
+    const frame = await mine.device.frame().catch((error) => { if (open === mine) throw error; });
+    if (!frame) return;
     try {
       await answer(frame);
     } finally {
@@ -102,6 +103,7 @@ async function watchCamera(mine) {
 /** Shows the last seconds; times of the answers count from when listening began. */
 async function listen(mine) {
   await model.reset();
+  if (open !== mine) return;
   let heard = new Float32Array(0), probabilities = [], segments = [], begin = 0;
   const take = async (piece, sampleRate) => {
     if (open !== mine) return;
@@ -130,6 +132,7 @@ async function stopLive() {
   open = null;
   latest++;
   device?.stop();
+  say('');
   rate.hidden = true;
   live.textContent = liveName;
   live.setAttribute('aria-pressed', 'false');

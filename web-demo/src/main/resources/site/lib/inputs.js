@@ -42,31 +42,46 @@ const devices = (what, constraints) => {
   return navigator.mediaDevices.getUserMedia(constraints).catch((error) => { throw new Refused(what, error); });
 };
 
+/** What a stream gives, made by `make`; whatever goes wrong there, the device does not stay on. */
+async function using(stream, make) {
+  const stop = () => { for (const track of stream.getTracks()) track.stop(); };
+  try {
+    return await make(stop);
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
 /** Frames of the camera, one at a time: each is to be closed. `stop` ends it. */
 export async function openCamera() {
   const stream = await devices('camera', { video: { width: 640, height: 480, facingMode: 'user' } });
-  const video = Object.assign(document.createElement('video'), { srcObject: stream, muted: true, playsInline: true });
-  await video.play();
-  return {
-    frame: () => createImageBitmap(video),
-    stop() {
-      for (const track of stream.getTracks()) track.stop();
-    },
-  };
+  return using(stream, async (stop) => {
+    const video = Object.assign(document.createElement('video'), { srcObject: stream, muted: true, playsInline: true });
+    await video.play();
+    return { frame: () => createImageBitmap(video), stop };
+  });
 }
 
 /** Calls `take` with samples of the microphone as they come. */
 export async function openMicrophone(take) {
   const stream = await devices('microphone', { audio: true });
-  const context = new AudioContext();
-  await context.audioWorklet.addModule(new URL('./tap.js', import.meta.url));
-  const tap = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 0 });
-  tap.port.onmessage = ({ data }) => take(data, context.sampleRate);
-  context.createMediaStreamSource(stream).connect(tap);
-  return {
-    stop() {
-      for (const track of stream.getTracks()) track.stop();
+  return using(stream, async (stop) => {
+    const context = new AudioContext();
+    try {
+      await context.audioWorklet.addModule(new URL('./tap.js', import.meta.url));
+      const tap = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 0 });
+      tap.port.onmessage = ({ data }) => take(data, context.sampleRate);
+      context.createMediaStreamSource(stream).connect(tap);
+    } catch (error) {
       context.close();
-    },
-  };
+      throw error;
+    }
+    return {
+      stop() {
+        stop();
+        if (context.state !== 'closed') context.close();
+      },
+    };
+  });
 }

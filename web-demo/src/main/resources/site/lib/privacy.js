@@ -14,8 +14,8 @@ export async function watch(panel) {
   const figure = element('p', { className: 'figure' });
   const connects = element('code');
   const list = element('ul');
-  panel.append(figure, list, element('p', {}, 'The browser lets this page and its workers talk to the server they came from, and to nobody '
-    + 'else: ', connects));
+  panel.append(figure, list, element('p', {}, 'Its workers are not counted. Under this policy of the server, the browser lets neither '
+    + 'the page nor its workers talk to anybody but that server: ', connects));
   let since = Infinity;
   const seen = [];
   const show = () => {
@@ -23,7 +23,7 @@ export async function watch(panel) {
     const bytes = later.reduce((sum, { transferSize }) => sum + transferSize, 0);
     panel.dataset.requests = since === Infinity ? '' : later.length;
     figure.textContent = since === Infinity ? 'The model is not loaded yet.'
-      : `Since the model was loaded this page has made ${later.length} requests, and received ${bytes} bytes.`;
+      : `Since the model was loaded this page has made ${later.length} requests, for ${bytes} bytes of answers.`;
     list.replaceChildren(...later.map(({ name }) => element('li', { textContent: name })));
   };
   new PerformanceObserver((entries) => {
@@ -32,7 +32,7 @@ export async function watch(panel) {
   }).observe({ type: 'resource', buffered: true });
   show();
   const directives = (await policy().catch(() => '')).split(';').map((text) => text.trim());
-  connects.textContent = directives.filter((text) => /^(default|connect|form)-/.test(text)).join('; ') || 'nothing: the page is offline';
+  connects.textContent = directives.filter((text) => /^(default|connect|form)-/.test(text)).join('; ') || 'not known without a network';
   return {
     loaded() {
       since = performance.now();
