@@ -1,5 +1,6 @@
 package dev.infuser.audio;
 
+import dev.infuser.op.Fourier;
 import dev.infuser.tensor.InvalidInputException;
 
 /**
@@ -59,7 +60,7 @@ public record Fbank(double rate, double length, double shift, int bands, double 
         int bins = size / 2 + 1;
         float[] weights = weights(size);
         double[] window = Window.POVEY.weights(frame, false);
-        Fft fft = new Fft(size);
+        Fourier fourier = new Fourier(size);
         float[] powers = new float[frames(samples.length) * bins];
         for (int t = 0; t < frames(samples.length); t++) {
             double[] re = new double[size];
@@ -73,7 +74,7 @@ public record Fbank(double rate, double length, double shift, int bands, double 
             for (int i = frame - 1; i >= 0; i--) {
                 re[i] = (re[i] - mean - emphasis * (re[Math.max(0, i - 1)] - mean)) * window[i];
             }
-            fft.transform(re, im);
+            fourier.forward(re, im);
             for (int k = 0; k < bins; k++) {
                 powers[t * bins + k] = (float) (re[k] * re[k] + im[k] * im[k]);
             }

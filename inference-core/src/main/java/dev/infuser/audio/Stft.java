@@ -1,5 +1,6 @@
 package dev.infuser.audio;
 
+import dev.infuser.op.Fourier;
 import dev.infuser.tensor.InvalidInputException;
 import java.util.Arrays;
 
@@ -23,7 +24,7 @@ public final class Stft {
     private final double[] window;
     /** Null where frames are not centred. */
     private final Padding padding;
-    private final Fft fft;
+    private final Fourier fourier;
 
     /**
      * Prepares.
@@ -44,7 +45,7 @@ public final class Stft {
         this.window = new double[size];
         System.arraycopy(window, 0, this.window, (size - window.length) / 2, window.length);
         this.padding = padding;
-        fft = new Fft(size);
+        fourier = new Fourier(size);
     }
 
     /** The number of frequencies: {@code size / 2 + 1}. */
@@ -103,7 +104,7 @@ public final class Stft {
             } else {
                 Arrays.fill(im, 0);
             }
-            fft.transform(re, im);
+            fourier.forward(re, im);
             int at = frame * bins();
             for (int k = 0; k < bins(); k++) {
                 int mirror = k == 0 ? 0 : size - k;

@@ -4,7 +4,7 @@ package dev.infuser.op;
  * The discrete Fourier transform of complex numbers: of powers of two by Cooley and Tukey's algorithm, of other lengths as
  * a convolution, by Bluestein's.
  */
-final class Fourier {
+public final class Fourier {
 
     private final int length;
     /** Cosines and sines of {@code 2 pi i / size}, where size is the power of two that is transformed. */
@@ -14,7 +14,8 @@ final class Fourier {
     private final double[][] chirp;
     private final double[][] filter;
 
-    Fourier(int length) {
+    /** Prepares for transforms of {@code length} numbers, at least 1. */
+    public Fourier(int length) {
         this.length = length;
         boolean power = (length & length - 1) == 0;
         int size = 1;
@@ -44,7 +45,7 @@ final class Fourier {
     }
 
     /** Transforms {@code length} numbers in place: {@code X[k] = sum x[n] exp(-2 pi j k n / length)}. */
-    void forward(double[] re, double[] im) {
+    public void forward(double[] re, double[] im) {
         if (chirp == null) {
             powerOfTwo(re, im);
             return;
@@ -72,7 +73,7 @@ final class Fourier {
     }
 
     /** Undoes {@link #forward}: {@code x[n] = sum X[k] exp(2 pi j k n / length) / length}. */
-    void inverse(double[] re, double[] im) {
+    public void inverse(double[] re, double[] im) {
         negate(im);
         forward(re, im);
         for (int i = 0; i < length; i++) {
