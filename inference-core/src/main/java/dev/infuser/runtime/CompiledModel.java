@@ -485,6 +485,10 @@ public final class CompiledModel implements AutoCloseable {
                 types.add(tensor.type());
             }
             halves = Halves.of(graph, types, first -> {
+                // The whole again could not be laid out again, and would be halved again.
+                if (first.nodes().size() == graph.nodes().size()) {
+                    return null;
+                }
                 Inference inference = Inference.of(first);
                 return of(inference.typed(first), inference, heap, variants.constants(), packed);
             });

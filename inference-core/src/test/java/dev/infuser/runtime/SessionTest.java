@@ -92,6 +92,18 @@ class SessionTest {
     }
 
     @Test
+    void anOptionalThatIsThereIsTaken() {
+        ValueType type = ValueType.tensor(DType.FLOAT32, Shape.of(Dim.of(3)));
+        GraphBuilder graph = new GraphBuilder("g");
+        graph.input("x", new ValueType.OfOptional(type));
+        graph.output(graph.add("OptionalGetElement", "x"));
+        try (Session session = Session.compile(Model.of(graph.build()), heap)) {
+            Tensor x = Tensor.floats(new int[] {3}, 1, 2, 3);
+            assertArrayEquals(x.floats(), session.run(Map.of("x", x)).values().iterator().next().floats());
+        }
+    }
+
+    @Test
     void theSameSizeAgainIsNotLaidOutAgain() {
         GraphSketch sketch = GraphSketch.parse("x: float32[n]; a = Abs(x); "
                 + "c = LpNormalization(a); y = Neg(c); -> y");
