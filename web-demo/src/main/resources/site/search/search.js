@@ -1,4 +1,7 @@
 import { task } from '../infuser/infuser.js';
+import { element, megabytes, showError as tell } from '../lib/dom.js';
+import { keepOffline } from '../lib/offline.js';
+import { watch } from '../lib/privacy.js';
 
 const BATCH = 8;
 const SHOWN = 8;
@@ -14,7 +17,6 @@ const answers = document.querySelector('#answers');
 const summary = document.querySelector('#summary');
 const results = document.querySelector('#results');
 
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 const setState = (state) => { root.dataset.state = state; };
 
 function showProgress(text, share) {
@@ -24,15 +26,9 @@ function showProgress(text, share) {
 
 function showError(error) {
   setState('error');
-  root.dataset.code = error.code ?? error.name;
   progress.hidden = true;
-  for (const name of ['message', 'detail', 'hint']) {
-    const line = failure.querySelector(`.${name}`);
-    line.textContent = error[name] ?? '';
-    line.hidden = !line.textContent;
-  }
-  failure.querySelector('.code').textContent = `Code: ${root.dataset.code}${error.node ? ` · at ${error.node}` : ''}`;
-  failure.hidden = false;
+  tell(failure, error);
+  root.dataset.code = failure.dataset.code;
 }
 
 async function loadPassages() {
@@ -45,7 +41,7 @@ function loadModel() {
   return task('text-embedding', '../models/minilm.tea', {
     onProgress({ stage, loaded, total }) {
       if (stage === 'download') {
-        showProgress(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB`, loaded / total);
+        showProgress(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`, loaded / total);
       } else {
         showProgress('Preparing the model …', 1);
       }
@@ -66,12 +62,6 @@ async function embedPassages(model, passages) {
 
 /** The cosine, since vectors have length 1. */
 const similarity = (one, other) => one.reduce((sum, value, index) => sum + value * other[index], 0);
-
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 function resultOf({ passage, score }) {
   const shown = Math.max(0, score);
@@ -136,7 +126,10 @@ function enableSearch(model, passages) {
 
 async function start() {
   showProgress('Loading the model …', 0);
+  const privacy = watch(document.querySelector('#privacy'));
+  await keepOffline();
   const [model, passages] = await Promise.all([loadModel(), loadPassages()]);
+  (await privacy).loaded();
   setState('embedding');
   enableSearch(model, passages);
   query.focus();

@@ -31,6 +31,7 @@ class SearchPageTest {
             assertEquals(8, scores.size());
             assertEquals(scores.stream().sorted(java.util.Comparator.reverseOrder()).toList(), scores);
             assertTrue(visit.page().locator("#summary").innerText().contains("of 200 passages"));
+            assertEquals("0", visit.page().locator("#privacy").getAttribute("data-requests"));
             visit.assertClean(harness.server().address());
         }
     }
