@@ -3,6 +3,7 @@ package dev.infuser.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.CDPSession;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.infuser.demo.benchmark.RendererMemory;
@@ -143,18 +144,44 @@ class LoadingTest {
     }
 
     @Test
-    void aModelThatIsKeptNeedsNoServerAndFollowsIt(Harness harness) {
-        assertEquals(List.of(160, 160, 160), evaluate(harness, """
-                const sums = [];
-                for (let i = 0; i < 3; i++) {
-                  const model = await load('/large.tea', { cache: true });
-                  sums.push(await first(model));
+    void aModelThatIsKeptFollowsTheServerAndNeedsNone(Harness harness) {
+        String address = "http://localhost:" + server.getAddress().getPort() + "/";
+        try (Visit visit = Visit.open(harness.chrome().browser(), address)) {
+            visit.page().evaluate("async () => { const { load, Tensor } = await import('/infuser.js');" + RUN + """
+                globalThis.again = async () => {
+                  const model = await load('/large.tea', { cache: true }), sum = await first(model);
                   model.dispose();
-                  if (i < 2) await new Promise((resolve) => setTimeout(resolve, 300));
-                }
-                return sums;
-                """));
-        assertEquals(List.of("GET null", "HEAD null", "HEAD null"), asked);
+                  await new Promise((resolve) => setTimeout(resolve, 300));
+                  return sum;
+                };
+              }""");
+            assertEquals(SIDE, visit.page().evaluate("again()"));
+            assertEquals(SIDE, visit.page().evaluate("again()"));
+            assertEquals(List.of("GET null", "HEAD null"), asked);
+            tag = "\"2\"";
+            assertEquals(SIDE, visit.page().evaluate("again()"));
+            assertEquals(List.of("HEAD null", "GET null"), asked.subList(2, asked.size()));
+            server.stop(0);
+            assertEquals(SIDE, visit.page().evaluate("again()"));
+            assertEquals(4, asked.size());
+        }
+    }
+
+    @Test
+    void modelsThatNobodyHoldsAreCollected(Harness harness) {
+        String address = "http://localhost:" + server.getAddress().getPort() + "/";
+        try (Visit visit = Visit.open(harness.chrome().browser(), address)) {
+            visit.page().evaluate("async () => { const { load, Tensor } = await import('/infuser.js');" + RUN + """
+                for (let i = 0; i < 6; i++) await first(await load('/large.tea'));
+              }""");
+            assertTrue(visit.page().workers().size() >= 6, () -> visit.page().workers().size() + " workers");
+            CDPSession session = visit.context().newCDPSession(visit.page());
+            for (int i = 0; i < 50 && visit.page().workers().size() > 1; i++) {
+                session.send("HeapProfiler.collectGarbage");
+                visit.page().waitForTimeout(100);
+            }
+            assertTrue(visit.page().workers().size() <= 1, () -> visit.page().workers().size() + " workers");
+        }
     }
 
     @Test
