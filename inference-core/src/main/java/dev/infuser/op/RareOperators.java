@@ -49,6 +49,7 @@ final class RareOperators {
         new Recurrent("", "GRU"),
         new SignalWindow("HammingWindow"),
         new SignalWindow("HannWindow"),
+        new ImageDecoder(),
         new Features("Imputer"),
         new Normalization("InstanceNormalization"),
         new LabelEncoder("LabelEncoder"),
