@@ -27,7 +27,7 @@ public final class Bytes {
     }
 
     /** Numbers of several bytes are read with the lowest first from now on. */
-    Bytes littleEndian() {
+    public Bytes littleEndian() {
         little = true;
         return this;
     }
@@ -80,7 +80,7 @@ public final class Bytes {
         return little ? b << 8 | a : a << 8 | b;
     }
 
-    int u24() {
+    public int u24() {
         int a = u8();
         int b = u8();
         int c = u8();

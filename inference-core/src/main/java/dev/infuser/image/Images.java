@@ -1,6 +1,7 @@
 package dev.infuser.image;
 
 import dev.infuser.image.jpeg2000.Jpeg2000;
+import dev.infuser.image.webp.WebP;
 import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.vision.Picture;
 import java.util.function.Function;
@@ -36,7 +37,7 @@ public final class Images {
         try {
             Bytes in = new Bytes(bytes);
             Picture own = Jpeg2000.accepts(in) ? Jpeg2000.decode(in) : Tiff.accepts(in) ? Tiff.decode(in)
-                    : Pnm.accepts(in) ? Pnm.decode(in) : null;
+                    : Pnm.accepts(in) ? Pnm.decode(in) : !isPage() && WebP.accepts(in) ? WebP.decode(in) : null;
             return own != null || platform == null ? own : platform.apply(bytes);
         } catch (InvalidInputException e) {
             return null;
