@@ -350,12 +350,35 @@ class Engine {
       const message = this.#call('finish', this.#loaded);
       return { message, ms: this.#compiling + performance.now() - begun };
     };
-    try {
-      return finish();
-    } catch (error) {
-      await this.#extend(error);
-      return finish();
+    return this.#persist(finish);
+  }
+
+  /** Does what may need more operators, after which `renew` is called, or images decoded. */
+  async #persist(attempt, renew = () => {}) {
+    for (let first = 1; ; first = 0) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (error.code === 'undecoded') await this.#decode(error, first);
+        else {
+          await this.#extend(error);
+          renew();
+        }
+      }
     }
+  }
+
+  /** Decodes an image and hands over its pixels; as ONNX has it, one that cannot be decoded has none. */
+  async #decode({ detail, hint }, first) {
+    let size = {};
+    try {
+      const image = await createImageBitmap(new Blob([this.#bytes(+detail, +hint)]), { colorSpaceConversion: 'none' });
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context.drawImage(image, 0, 0);
+      size = context.getImageData(0, 0, image.width, image.height);
+      this.#write(size.data, size.data.length);
+    } catch {}
+    this.#exports.decoded(size.width, size.height, first);
   }
 
   /** Calls an export that takes a message and answers one; the answer brings back the buffers of the question's parts. */
@@ -378,13 +401,7 @@ class Engine {
       const answer = this.#call(name);
       return { message: answer, parts: this.#fetch(answer), spare };
     };
-    try {
-      return ask();
-    } catch (error) {
-      await this.#extend(error);
-      this.#call('finish', this.#loaded);
-      return ask();
-    }
+    return this.#persist(ask, () => this.#call('finish', this.#loaded));
   }
 
   /** What Direct takes; nothing where a run is more than kernels. */

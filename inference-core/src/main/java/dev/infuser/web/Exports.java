@@ -32,6 +32,10 @@ public final class Exports {
     public static void main(String[] args) {
     }
 
+    static WebHost host() {
+        return host;
+    }
+
     /** Begins; {@code flags} tells what the engine offers and how many threads. Answers the version and whether relaxed SIMD is used. */
     @Export(name = "start")
     static int start(int flags) {
