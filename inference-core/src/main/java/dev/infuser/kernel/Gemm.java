@@ -61,7 +61,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
 
         /** What names of kernels say of it if it is narrow. */
         String suffix() {
-            return isNarrow() ? "_" + name().substring("PACKED_".length()).toLowerCase() : "";
+            return isNarrow() ? "_" + Kernel.label(this).substring("PACKED_".length()) : "";
         }
     }
 
@@ -120,7 +120,7 @@ public record Gemm(int k, int n, boolean transposedA, Layout layoutB, int batchR
     @Override
     public String name() {
         return "gemm_" + (transposedA ? "ta_" : "") + (layoutB == Layout.ROW_MAJOR ? "row"
-                : layoutB == Layout.TRANSPOSED ? "tb" : layoutB.name().toLowerCase()) + (k < 0 ? "" : "_k" + k) + (n == WHOLE ? "_whole" : n < 0 ? "" : "_n" + n)
+                : layoutB == Layout.TRANSPOSED ? "tb" : Kernel.label(layoutB)) + (k < 0 ? "" : "_k" + k) + (n == WHOLE ? "_whole" : n < 0 ? "" : "_n" + n)
                 + (batchRank == 0 ? "" : "_batch" + batchRank) + (epilogue instanceof Expr.Input ? "" : "_fused");
     }
 

@@ -30,6 +30,16 @@ public interface Kernel {
     /** Template, tile and layout for people and profiles, such as {@code gemm_packed_k384_n1536}; not unique. */
     String name();
 
+    /** The name of a constant as kernels' names have it; all Latin letters, so without the tables that {@code toLowerCase} needs. */
+    static String label(Enum<?> constant) {
+        StringBuilder label = new StringBuilder();
+        for (int i = 0; i < constant.name().length(); i++) {
+            char letter = constant.name().charAt(i);
+            label.append(letter == '_' || letter <= '9' ? letter : (char) (letter + 'a' - 'A'));
+        }
+        return label.toString();
+    }
+
     /** Names of the i32 slots of the parameter block, in order. */
     List<String> slots();
 

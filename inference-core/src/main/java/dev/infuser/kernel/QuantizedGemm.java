@@ -127,7 +127,7 @@ public record QuantizedGemm(int k, int n, boolean unsignedA, Right right, boolea
 
     @Override
     public String name() {
-        return rows.name() + "_4x8_" + (unsignedA ? "u8_" : "s8_") + right.name().toLowerCase() + (k < 0 ? "" : "_k" + k)
+        return rows.name() + "_4x8_" + (unsignedA ? "u8_" : "s8_") + Kernel.label(right) + (k < 0 ? "" : "_k" + k)
                 + (n == Gemm.WHOLE ? "_whole" : n < 0 ? "" : "_n" + n) + (batchRank == 0 ? "" : "_batch" + batchRank)
                 + (output == Element.I32 ? "" : "_fused");
     }

@@ -57,7 +57,7 @@ final class LowerQuantized implements Pass {
         }
 
         private String add(String op, Attributes attributes, String... inputs) {
-            String output = editor.fresh(node.output(0) + "/" + op.toLowerCase() + nodes.size());
+            String output = editor.fresh(node.output(0) + "/" + op + nodes.size());
             nodes.add(new Node("", "", op, List.of(inputs), List.of(output), attributes));
             return output;
         }

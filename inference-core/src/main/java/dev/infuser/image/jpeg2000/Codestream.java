@@ -1,6 +1,7 @@
 package dev.infuser.image.jpeg2000;
 
 import dev.infuser.image.Bytes;
+import dev.infuser.image.Canvas;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,8 +99,9 @@ final class Codestream {
             }
         }
         components = s.u16();
-        if ((long) width() * height() > 1 << 27 || components < 1 || components > MOST_COMPONENTS || size[4] < 1 || size[5] < 1 || width() < 1 || height() < 1
-                || size[6] > size[2] || size[7] > size[3]) {
+        Canvas.check(width(), height());
+        if (components < 1 || components > MOST_COMPONENTS || size[4] < 1 || size[5] < 1 || size[6] > size[2] || size[7] > size[3]
+                || (long) size[6] + size[4] <= size[2] || (long) size[7] + size[5] <= size[3]) {
             throw Bytes.damaged("an image of " + width() + " x " + height() + " pixels of " + components + " components");
         }
         depths = new int[components];

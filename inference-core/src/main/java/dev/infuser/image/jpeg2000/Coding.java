@@ -76,6 +76,13 @@ final class Coding implements Cloneable {
         }
     }
 
+    /** Throws where the file did not say how a component is coded. */
+    void check() {
+        if (precincts.length != levels + 1 || exponents.length == 0) {
+            throw Bytes.damaged("the file does not say how a component is coded");
+        }
+    }
+
     /** The exponent of a band, counted from the one of lowest frequency, at a resolution. */
     int exponent(int band, int resolution) {
         if (quantization == 1) {

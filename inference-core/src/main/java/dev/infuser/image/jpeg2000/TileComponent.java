@@ -19,6 +19,7 @@ final class TileComponent {
         this.x1 = x1;
         this.y1 = y1;
         this.coding = coding;
+        coding.check();
         resolutions = new Resolution[coding.levels + 1];
         for (int i = 0; i < resolutions.length; i++) {
             resolutions[i] = new Resolution(this, coding, i);
