@@ -82,7 +82,7 @@ class Tensor {
   constructor(type, data, dims) {
     if (typeof type !== 'string') {
       [data, dims] = [type, data];
-      type = Array.isArray(data) ? { boolean: 'bool', string: 'string' }[typeof data[0]] ?? 'float32'
+      type = Array.isArray(data) ? { boolean: 'bool', string: 'string', bigint: 'int64' }[typeof data[0]] ?? 'float32'
         : typeOf(data);
     }
     this.type = type;
@@ -101,7 +101,7 @@ class Tensor {
 
 // -------------------------------------------------------------------------------------------------------------- messages
 
-const ABSENT = 0, TENSOR = 1, SEQUENCE = 2, APART = 3;
+const ABSENT = 0, TENSOR = 1, SEQUENCE = 2, APART = 3, MAP = 4;
 const LARGE = 16384; // bytes, as in MessageWriter.java
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
@@ -130,6 +130,9 @@ class MessageWriter {
       this.word(SEQUENCE).word(value.length);
       for (const element of value) this.datum(element, name);
       return this;
+    }
+    if (value instanceof Map) {
+      return this.word(MAP).datum(new Tensor([...value.keys()]), name).datum(new Tensor([...value.values()]), name);
     }
     if (typeof value !== 'object' || !('type' in value && 'data' in value && 'dims' in value)) {
       throw new InvalidInputError({ code: 'bad-tensor', node: name, message: `feed '${name}' is not a Tensor`,
@@ -206,6 +209,10 @@ class MessageReader {
     const kind = this.word();
     if (kind === ABSENT) return null;
     if (kind === SEQUENCE) return this.list(() => this.datum());
+    if (kind === MAP) {
+      const keys = this.datum(), { data } = this.datum();
+      return new Map(Array.from(keys.data, (key, i) => [key, data[i]]));
+    }
     const type = TYPE_NAMES[this.word()];
     const dims = this.list(() => this.word());
     const size = dims.reduce((product, dim) => product * dim, 1);

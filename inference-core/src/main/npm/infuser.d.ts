@@ -56,9 +56,12 @@ export interface TensorLike {
   readonly dims: readonly number[];
 }
 
-/** A tensor, a sequence, or an absent optional. */
-export type Feed = TensorLike | readonly Feed[] | null;
-export type Result = Tensor | Result[] | null;
+/**
+ * A tensor, a sequence, a map, or an absent optional. A map's keys are strings, or bigints where the model has int64; its values are
+ * numbers, strings, or bigints where the model has int64.
+ */
+export type Feed = TensorLike | readonly Feed[] | ReadonlyMap<string | bigint, number | string | bigint> | null;
+export type Result = Tensor | Result[] | Map<string | bigint, number | string | bigint> | null;
 
 export interface ValueInfo {
   readonly name: string;

@@ -154,6 +154,9 @@ final class GraphReader {
                 return new ValueType.OfSequence(type(depth + 1));
             case Header.TYPE_OPTIONAL:
                 return new ValueType.OfOptional(type(depth + 1));
+            case Header.TYPE_MAP:
+                DType key = dtype();
+                return new ValueType.OfMap(key, dtype());
             default:
                 throw in.unknown("type kind", kind, minor);
         }

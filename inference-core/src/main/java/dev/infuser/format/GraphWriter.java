@@ -147,6 +147,8 @@ final class GraphWriter {
         } else if (type instanceof ValueType.OfOptional o) {
             out.u8(Header.TYPE_OPTIONAL);
             type(o.element());
+        } else if (type instanceof ValueType.OfMap m) {
+            out.u8(Header.TYPE_MAP).u8(m.key().number()).u8(m.value().number());
         }
     }
 

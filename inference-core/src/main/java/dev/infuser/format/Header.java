@@ -28,6 +28,7 @@ record Header(int minor, int sections, long fileLength, int headLength, int tabl
     static final int TYPE_TENSOR = 2;
     static final int TYPE_SEQUENCE = 3;
     static final int TYPE_OPTIONAL = 4;
+    static final int TYPE_MAP = 5;
 
     static final int ATTRIBUTE_INT = 0;
     static final int ATTRIBUTE_FLOAT = 1;

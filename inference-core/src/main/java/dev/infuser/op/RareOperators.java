@@ -20,6 +20,7 @@ final class RareOperators {
         new StringCast("Cast"),
         new StringCast("CastLike"),
         new LabelEncoder("CategoryMapper"),
+        new CastMap(),
         new CausalConvWithState(),
         new Realign("CenterCropPad"),
         new Col2Im(),
@@ -34,6 +35,7 @@ final class RareOperators {
         new DeformConv(),
         new Arrange("DepthToSpace"),
         new Determinant(),
+        new DictVectorizer(),
         new Spectrum("DFT"),
         new Einsum(),
         new Hot("EyeLike"),
@@ -119,6 +121,7 @@ final class RareOperators {
         new TreeEnsemble("TreeEnsembleRegressor"),
         new Arrange("Trilu"),
         new Unique(),
+        new ZipMap(),
     };
 
     private RareOperators() {

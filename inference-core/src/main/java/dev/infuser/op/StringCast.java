@@ -49,7 +49,12 @@ final class StringCast implements Operator {
         if (x.dtype() == to || x.dtype() != DType.STRING && to != DType.STRING) {
             return cast.evaluate(c);
         }
-        return List.of(to == DType.STRING ? print(x) : to.isInteger() ? parseIntegers(c, x, to) : parse(c, x, to));
+        return List.of(convert(c, x, to));
+    }
+
+    /** Strings as numbers, or numbers as strings. */
+    static Tensor convert(EvalContext c, Tensor x, DType to) {
+        return to == DType.STRING ? print(x) : to.isInteger() ? parseIntegers(c, x, to) : parse(c, x, to);
     }
 
     private static Tensor parse(EvalContext c, Tensor x, DType to) {

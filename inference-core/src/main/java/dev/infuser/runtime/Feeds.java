@@ -42,7 +42,9 @@ public final class Feeds {
             }
             if (feed instanceof Tensor tensor) {
                 check(input, tensor.type(), symbols);
-            } else if (input.type() instanceof ValueType.OfTensor) {
+            } else if (feed instanceof Datum.Map map && !new ValueType.OfMap(map.keys().dtype(), map.values().dtype()).equals(input.type())) {
+                throw wrong(input, "map<" + map.keys().dtype().label() + ", " + map.values().dtype().label() + ">");
+            } else if (input.type() instanceof ValueType.OfTensor || input.type() instanceof ValueType.OfMap && !(feed instanceof Datum.Map)) {
                 throw wrong(input, "not a tensor");
             }
             ordered.add(feed);

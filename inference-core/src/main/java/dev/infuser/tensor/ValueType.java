@@ -31,6 +31,14 @@ public sealed interface ValueType {
         }
     }
 
+    /** A map from keys of one type, integers or strings, to elements of another. */
+    record OfMap(DType key, DType value) implements ValueType {
+        @Override
+        public String toString() {
+            return "map<" + key.label() + ", " + value.label() + ">";
+        }
+    }
+
     static OfTensor tensor(DType dtype, Shape shape) {
         return new OfTensor(dtype, shape);
     }

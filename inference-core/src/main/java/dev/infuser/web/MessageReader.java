@@ -61,6 +61,10 @@ final class MessageReader {
             }
             return new Datum.Sequence(elements);
         }
+        if (kind == MessageWriter.MAP) {
+            Tensor keys = (Tensor) datum();
+            return new Datum.Map(keys, (Tensor) datum());
+        }
         DType dtype = DType.ofNumber(word());
         int[] dims = new int[word()];
         for (int i = 0; i < dims.length; i++) {

@@ -16,6 +16,7 @@ final class MessageWriter {
     static final int TENSOR = 1;
     static final int SEQUENCE = 2;
     static final int APART = 3;
+    static final int MAP = 4;
 
     /** Elements of this many bytes and more are not copied into a message where they are in memory already. */
     private static final int LARGE = 16384;
@@ -102,7 +103,7 @@ final class MessageWriter {
     /**
      * A tensor as its type number, rank, dims and elements (texts, or padding to a multiple of 8 bytes and the elements,
      * padded to words), or where these are many as the address, number of bytes, and place in the message of the previous
-     * such address; a sequence as a count and its elements; an absent optional as nothing more than its kind.
+     * such address; a sequence as a count and its elements; a map as its keys and its values; an absent optional as nothing more than its kind.
      */
     MessageWriter datum(Datum datum) {
         if (datum instanceof Datum.Optional optional) {
@@ -114,6 +115,9 @@ final class MessageWriter {
                 datum(element);
             }
             return this;
+        }
+        if (datum instanceof Datum.Map map) {
+            return word(MAP).datum(map.keys()).datum(map.values());
         }
         Tensor tensor = (Tensor) datum;
         int bytes = tensor.size() * tensor.dtype().bytes();

@@ -129,6 +129,8 @@ public final class OperatorCheck {
             for (Datum element : sequence.elements()) {
                 compare(what, type.element(), element, bindings);
             }
+        } else if (value instanceof Datum.Map) {
+            assertEquals(inferred, typeOf(value), what);
         } else {
             compare(what, assertInstanceOf(ValueType.OfTensor.class, inferred, what), (Tensor) value, bindings);
         }
@@ -157,9 +159,15 @@ public final class OperatorCheck {
         if (datum instanceof Datum.Optional optional) {
             return new ValueType.OfOptional(optional.value() == null ? null : typeOf(optional.value()));
         }
+        if (datum instanceof Datum.Map map) {
+            return new ValueType.OfMap(map.keys().dtype(), map.values().dtype());
+        }
         List<Datum> elements = ((Datum.Sequence) datum).elements();
         if (elements.isEmpty()) {
             return new ValueType.OfSequence(null);
+        }
+        if (!(elements.get(0) instanceof Tensor)) {
+            return new ValueType.OfSequence(typeOf(elements.get(0)));
         }
         ValueType.OfTensor common = (ValueType.OfTensor) typeOf(elements.get(0));
         for (Datum element : elements) {

@@ -126,6 +126,9 @@ final class RunCommand implements Callable<Integer> {
         if (datum instanceof Datum.Optional optional) {
             return optional.value() == null ? "absent" : describe(optional.value());
         }
+        if (datum instanceof Datum.Map map) {
+            return "a map from " + describe(map.keys()) + " to " + describe(map.values());
+        }
         Tensor tensor = (Tensor) datum;
         StringBuilder text = new StringBuilder(tensor.toString());
         if (tensor.dtype() != DType.STRING && tensor.size() > 0) {

@@ -41,6 +41,9 @@ public final class Comparison {
         if (want instanceof Datum.Sequence a && got instanceof Datum.Sequence b) {
             return difference(a.elements(), b.elements());
         }
+        if (want instanceof Datum.Map a && got instanceof Datum.Map b) {
+            return difference(List.of(a.keys(), a.values()), List.of(b.keys(), b.values()));
+        }
         if (want instanceof Datum.Optional a && got instanceof Datum.Optional b) {
             return a.value() != null && b.value() != null ? difference(a.value(), b.value())
                     : a.value() == b.value() ? "" : "want " + label(want) + ", got " + label(got);
@@ -85,6 +88,7 @@ public final class Comparison {
     private static String label(Datum datum) {
         return datum == null ? "nothing" : datum instanceof Tensor ? datum.toString()
                 : datum instanceof Datum.Sequence s ? "a sequence of " + s.elements().size()
+                : datum instanceof Datum.Map ? "a map"
                 : ((Datum.Optional) datum).value() == null ? "an absent optional" : "an optional";
     }
 }

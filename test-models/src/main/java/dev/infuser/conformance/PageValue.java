@@ -30,8 +30,13 @@ final class PageValue {
             sequence.elements().forEach(element -> elements.add(of(element)));
             return elements;
         }
-        Tensor tensor = (Tensor) datum;
         Map<String, Object> value = new HashMap<>();
+        if (datum instanceof Datum.Map map) {
+            value.put("keys", of(map.keys()));
+            value.put("values", of(map.values()));
+            return value;
+        }
+        Tensor tensor = (Tensor) datum;
         value.put("type", tensor.dtype().label());
         value.put("dims", Arrays.stream(tensor.dims()).boxed().toList());
         if (tensor.dtype() == DType.STRING) {
@@ -72,6 +77,9 @@ final class PageValue {
             return new Datum.Sequence(elements);
         }
         Map<?, ?> map = (Map<?, ?>) value;
+        if (map.containsKey("keys")) {
+            return new Datum.Map((Tensor) datum(map.get("keys"), null), (Tensor) datum(map.get("values"), null));
+        }
         DType dtype = DType.ofLabel((String) map.get("type"));
         int[] dims = ((List<?>) map.get("dims")).stream().mapToInt(dim -> ((Number) dim).intValue()).toArray();
         if (dtype == DType.STRING) {

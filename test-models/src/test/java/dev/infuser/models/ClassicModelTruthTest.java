@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.infuser.converter.onnx.OnnxExporter;
+import dev.infuser.converter.onnx.OnnxImporter;
 import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
@@ -16,6 +17,7 @@ import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Datum;
 import dev.infuser.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -103,6 +105,34 @@ class ClassicModelTruthTest {
 
     private static void classic(String op, int outputs, Attributes attributes, Tensor... inputs) throws Exception {
         check("ai.onnx.ml", op, outputs, attributes, inputs);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void zipMap(boolean texts) throws Exception {
+        Tensor scores = random(5, 3, 2);
+        Attributes labels = texts ? Attributes.of("classlabels_strings", TWO) : Attributes.of("classlabels_int64s", new long[] {4, 9});
+        GraphBuilder builder = new GraphBuilder("one");
+        builder.input("in0", scores.type());
+        Node node = new Node("", "ai.onnx.ml", "ZipMap", List.of("in0"), List.of("out0"), labels);
+        builder.add(node);
+        builder.output("out0");
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        OnnxExporter.write(Inference.infer(builder.build()), OPSET, file);
+        List<Map<Object, Object>> got = new ArrayList<>();
+        for (Datum datum : ((Datum.Sequence) OperatorCheck.run(node, List.of(scores)).get(0)).elements()) {
+            Datum.Map map = (Datum.Map) datum;
+            Map<Object, Object> entries = new LinkedHashMap<>();
+            for (int i = 0; i < map.keys().size(); i++) {
+                entries.put(texts ? map.keys().strings()[i] : map.keys().getLong(i), map.values().floats()[i]);
+            }
+            got.add(entries);
+        }
+        try (OnnxRuntime truth = OnnxRuntime.of(file.toByteArray())) {
+            assertEquals(truth.maps(Map.of("in0", scores)), got);
+        }
+        Graph read = OnnxImporter.importModel(ByteBuffer.wrap(file.toByteArray()), null).graph();
+        assertEquals(Inference.infer(builder.build()).outputs(), read.outputs());
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.infuser.models;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxMap;
+import ai.onnxruntime.OnnxSequence;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -19,8 +21,10 @@ import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Golden outputs: ONNX Runtime on the CPU, made anew in every test run. */
@@ -88,6 +92,23 @@ final class OnnxRuntime implements AutoCloseable {
                 }
                 return outputs;
             }
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    /** The maps of the only output, a sequence of them. */
+    List<Map<?, ?>> maps(Map<String, Tensor> feeds) throws OrtException {
+        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+        for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
+            inputs.put(feed.getKey(), toOrt(feed.getValue()));
+        }
+        try (OrtSession.Result result = session.run(inputs)) {
+            List<Map<?, ?>> maps = new ArrayList<>();
+            for (Object map : ((OnnxSequence) result.get(0)).getValue()) {
+                maps.add(((OnnxMap) map).getValue());
+            }
+            return maps;
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }

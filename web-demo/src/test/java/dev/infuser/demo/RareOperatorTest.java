@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.infuser.format.Model;
 import dev.infuser.format.TeaWriter;
+import dev.infuser.graph.Attribute;
+import dev.infuser.graph.Attributes;
 import dev.infuser.graph.GraphBuilder;
+import dev.infuser.graph.Node;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Dim;
 import dev.infuser.tensor.Shape;
@@ -85,6 +88,37 @@ class RareOperatorTest {
     static void writeModels() throws IOException {
         write("rare.tea", "LpNormalization");
         write("common.tea", "Softmax");
+        writeMaps();
+    }
+
+    /** Counts by word as a vector, and the vector as a map again. */
+    private static void writeMaps() throws IOException {
+        GraphBuilder graph = new GraphBuilder("maps");
+        graph.input("counts", new ValueType.OfMap(DType.STRING, DType.FLOAT32));
+        Attribute words = new Attribute.OfStrings(List.of("x", "a", "b"));
+        graph.add(new Node("", "ai.onnx.ml", "DictVectorizer", List.of("counts"), List.of("vector"), Attributes.of("string_vocabulary", words)));
+        graph.add(new Node("", "ai.onnx.ml", "ZipMap", List.of("vector"), List.of("maps"),
+                Attributes.of("classlabels_int64s", new long[] {1, 2, 3})));
+        graph.output("vector");
+        graph.output("maps");
+        try (OutputStream out = Files.newOutputStream(folder.resolve("maps.tea"))) {
+            TeaWriter.write(Model.of(graph.build()), Map.of(), out);
+        }
+    }
+
+    @Test
+    void mapsAreMapsInThePage(Harness harness) throws IOException {
+        try (SiteServer server = Harness.serve(folder);
+                Visit visit = Visit.open(harness.chrome().browser(), server.address() + "test/test.html").await("ready")) {
+            Object found = visit.page().evaluate("async () => {"
+                    + " const { load, Tensor } = await import('/infuser/infuser.js');"
+                    + " const model = await load('/models/maps.tea');"
+                    + " const wrong = await model.run({ counts: new Map([[1n, 2]]) }).catch(({ code }) => code);"
+                    + " const { vector, maps: [map] } = await model.run({ counts: new Map([['b', 2], ['x', 0.5], ['z', 9]]) });"
+                    + " return [wrong, ...vector.data, ...[...map].flatMap(([key, value]) => [`${typeof key} ${key}`, value])]; }");
+            assertEquals("[wrong-feed, 0.5, 0, 2, bigint 1, 0.5, bigint 2, 0, bigint 3, 2]", found.toString());
+            visit.assertClean(server.address());
+        }
     }
 
     private static void write(String file, String operator) throws IOException {

@@ -175,6 +175,10 @@ public final class OnnxExporter {
         if (type instanceof ValueType.OfOptional optional) {
             return new Message().message(9, new Message().message(1, type(optional.element())));
         }
+        if (type instanceof ValueType.OfMap map) {
+            Message value = new Message().message(1, new Message().number(1, map.value().number()));
+            return new Message().message(5, new Message().number(1, map.key().number()).message(2, value));
+        }
         ValueType.OfTensor tensor = (ValueType.OfTensor) type;
         Message message = new Message().number(1, tensor.dtype().number());
         return new Message().message(1, tensor.shape() == null ? message : message.message(2, shape(tensor.shape())));

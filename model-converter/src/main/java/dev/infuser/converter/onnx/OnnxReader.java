@@ -222,7 +222,7 @@ public final class OnnxReader {
         return new OnnxValue(name, type);
     }
 
-    /** The type in a TypeProto, or null where it is left open or is none that graphs know (maps, sparse, complex). */
+    /** The type in a TypeProto, or null where it is left open or is none that graphs know (sparse, complex). */
     private static ValueType type(Wire wire, String name) {
         ValueType type = null;
         while (wire.next()) {
@@ -236,10 +236,24 @@ public final class OnnxReader {
                     ValueType element = element(wire.message("TypeProto.Optional"), name);
                     type = element == null ? null : new ValueType.OfOptional(element);
                 }
+                case 5 -> type = mapType(wire.message("TypeProto.Map"), name);
                 default -> wire.skip();
             }
         }
         return type;
+    }
+
+    private static ValueType mapType(Wire wire, String name) {
+        DType key = null;
+        ValueType value = null;
+        while (wire.next()) {
+            switch (wire.field()) {
+                case 1 -> key = DType.ofNumber(wire.small());
+                case 2 -> value = type(wire.message("TypeProto"), name);
+                default -> wire.skip();
+            }
+        }
+        return key != null && value instanceof ValueType.OfTensor element ? new ValueType.OfMap(key, element.dtype()) : null;
     }
 
     private static ValueType element(Wire wire, String name) {
