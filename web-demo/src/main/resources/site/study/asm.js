@@ -3,7 +3,6 @@
 
 import { MEAN, SIZE, STD, tapsOf } from './taps.js';
 
-/** Words of the heap that the modules are told, in bytes from its beginning. */
 export function edgesModule(stdlib, foreign, heap) {
   'use asm';
   var words = new stdlib.Int32Array(heap);
@@ -397,15 +396,15 @@ function link(module, bytes) {
   return { heap, ...module(globalThis, null, heap) };
 }
 
-/** As in script.js. */
+/** { input, run(), output }: the picture is put into `input`, one word for each pixel as in script.js. */
 export function edges(width, height) {
   const pixels = width * height;
   const { heap, layout, run } = link(edgesModule, 13 * pixels + 64 * (width + height) + 4096);
   layout(width, height, 0);
-  return { input: new Uint8Array(heap, 0, 4 * pixels), output: new Uint8Array(heap, 4 * pixels, 4 * pixels), run };
+  return { input: new Int32Array(heap, 0, pixels), output: new Uint8Array(heap, 4 * pixels, 4 * pixels), run };
 }
 
-/** As in script.js. */
+/** As {@link edges}. */
 export function modelInput(width, height) {
   const side = Math.min(width, height), corner = ((height - side) >> 1) * width + ((width - side) >> 1);
   const { taps, first, weights } = tapsOf(side, SIZE, 4);
@@ -415,7 +414,7 @@ export function modelInput(width, height) {
   new Int32Array(heap).set(first, start / 4);
   new Float32Array(heap).set(weights, weight / 4);
   return {
-    input: new Uint8Array(heap, 0, 4 * width * height),
+    input: new Int32Array(heap, 0, width * height),
     output: new Float32Array(heap, out, 3 * SIZE * SIZE),
     run() {
       for (let i = 0; i < SIZE; i++) {

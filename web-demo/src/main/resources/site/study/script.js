@@ -1,7 +1,7 @@
 // Both pipelines in plain JavaScript, as fast as it can be made. What they compute is stated in README.md.
 //
-// Each pipeline is { input, output, run() }: the picture is put into `input`, bytes of RGBA row after row, and `output` holds the
-// result after run(). Nothing is allocated by run().
+// Each pipeline is { run(picture), output }: a picture is an Int32Array with a word of RGBA for each pixel, red in the lowest byte, and
+// `output` holds the result after run(). Nothing is allocated by run().
 //
 // Edges: rows flow through rings of a few rows that stay in the nearest cache. A word of a ring holds two pixels in lanes of 16 bits,
 // so that each addition serves two; no lane overflows into its neighbour, as the comments show. A ring's row begins with one word
@@ -16,7 +16,7 @@ const STRONG = 200;
 
 export function edges(width, height) {
   const pairs = (width + 1) >> 1, stride = pairs + 3, around = width + 2;
-  const input = new Int32Array(width * height), output = new Int32Array(width * height);
+  const output = new Int32Array(width * height);
   const luma = new Int32Array(8 * stride), luma16 = new Uint16Array(luma.buffer);
   const blurred = new Int32Array(4 * stride), blurred16 = new Uint16Array(blurred.buffer);
   const magnitude = new Int32Array(4 * stride), magnitude16 = new Uint16Array(magnitude.buffer);
@@ -27,7 +27,7 @@ export function edges(width, height) {
   const stack = new Int32Array(width * height);
 
   /** Luma of a row, two pixels a word; and the row of the output without edges. */
-  function lumaRow(y) {
+  function lumaRow(input, y) {
     const row = (y & 7) * stride;
     let at = y * width, to = row + 1;
     const end = at + width;
@@ -163,12 +163,12 @@ export function edges(width, height) {
     }
   }
 
-  function run() {
+  function run(picture) {
     const last = height - 1;
     let top = 0, count = 0;
     magnitude.fill(0, 3 * stride, 4 * stride);
     for (let y = 0; y < height + 4; y++) {
-      if (y < height) lumaRow(y);
+      if (y < height) lumaRow(picture, y);
       const b = y - 2, s = y - 3, n = y - 4;
       if (b >= 0 && b < height) {
         blurRow(b, (Math.max(b - 2, 0) & 7) * stride, (Math.max(b - 1, 0) & 7) * stride, (b & 7) * stride,
@@ -186,7 +186,7 @@ export function edges(width, height) {
     paint(top);
   }
 
-  return { input: new Uint8Array(input.buffer), output: new Uint8Array(output.buffer), run };
+  return { run, output: new Uint8Array(output.buffer) };
 }
 
 /**
@@ -198,12 +198,12 @@ export function modelInput(width, height) {
   const { fround } = Math;
   const side = Math.min(width, height), corner = ((height - side) >> 1) * width + ((width - side) >> 1);
   const { taps, first, weights } = tapsOf(side, SIZE, 4);
-  const input = new Int32Array(width * height), output = new Float32Array(3 * SIZE * SIZE);
+  const output = new Float32Array(3 * SIZE * SIZE);
   const line = new Float32Array(3 * side);
   const products = Float32Array.from({ length: 256 * weights.length }, (_, i) => weights[i >> 8] * (i & 255));
 
   /** The first four taps of a line. */
-  function begin(r0, t0) {
+  function begin(input, r0, t0) {
     const t1 = t0 + 256, t2 = t0 + 512, t3 = t0 + 768, r1 = r0 + width, r2 = r1 + width, r3 = r2 + width;
     for (let x = 0, to = 0; x < side; x++, to += 3) {
       const a = input[r0 + x], b = input[r1 + x], c = input[r2 + x], d = input[r3 + x];
@@ -217,7 +217,7 @@ export function modelInput(width, height) {
   }
 
   /** Four more. */
-  function proceed(r0, t0) {
+  function proceed(input, r0, t0) {
     const t1 = t0 + 256, t2 = t0 + 512, t3 = t0 + 768, r1 = r0 + width, r2 = r1 + width, r3 = r2 + width;
     for (let x = 0, to = 0; x < side; x++, to += 3) {
       const a = input[r0 + x], b = input[r1 + x], c = input[r2 + x], d = input[r3 + x];
@@ -243,14 +243,14 @@ export function modelInput(width, height) {
     }
   }
 
-  function run() {
+  function run(picture) {
     for (let i = 0; i < SIZE; i++) {
       const row = corner + first[i] * width, table = 256 * taps * i;
-      begin(row, table);
-      for (let k = 4; k < taps; k += 4) proceed(row + k * width, table + 256 * k);
+      begin(picture, row, table);
+      for (let k = 4; k < taps; k += 4) proceed(picture, row + k * width, table + 256 * k);
       for (let channel = 0; channel < 3; channel++) along(channel, (channel * SIZE + i) * SIZE);
     }
   }
 
-  return { input: new Uint8Array(input.buffer), output, run };
+  return { run, output };
 }
