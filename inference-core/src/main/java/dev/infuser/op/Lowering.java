@@ -137,6 +137,26 @@ public sealed interface Lowering {
     record ConvInteger(Conv conv) implements Rare {
     }
 
+    /** Pixels {@code [H, W, C]} of input 0, resampled along two axes. */
+    record Resample(Pixels binder) implements Rare {
+    }
+
+    /** Tells what a {@link Resample} sums. */
+    interface Pixels {
+        /** The sums; {@code context} has constant shapes. */
+        ResamplePlan plan(InferContext context);
+    }
+
+    /**
+     * A rectangle and the taps that make rows, and columns, of it.
+     *
+     * @param top     its first row
+     * @param left    its first column
+     * @param columns of it
+     */
+    record ResamplePlan(int top, int left, int columns, AxisTaps down, AxisTaps along) {
+    }
+
     /** The index along {@code axis} of the extreme, the first or the last of equals. */
     record ArgReduce(boolean max, boolean last, int axis) implements Rare {
     }

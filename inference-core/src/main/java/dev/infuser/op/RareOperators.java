@@ -81,6 +81,7 @@ final class RareOperators {
         new Ragged("RaggedGather"),
         new Ragged("RaggedRange"),
         new Ragged("RaggedToTensor"),
+        new Resample(),
         new Realign("ReverseSequence"),
         new Recurrent("", "RNN"),
         new RegexFullMatch(),

@@ -123,6 +123,12 @@ final class Resize implements Operator {
         return taps(a, in[axis], coordinates(a, in[axis], plan.dims[axis], plan.scales[axis], 0, 1), plan.scales[axis]);
     }
 
+    /** The elements and weights that make {@code to} of {@code from} elements, both above 0. */
+    static Lowering.AxisTaps taps(Attributes a, int from, int to) {
+        double scale = (double) to / from;
+        return taps(a, from, coordinates(a, from, to, scale, 0, 1), scale);
+    }
+
     @Override
     public List<Datum> evaluate(EvalContext c) {
         Tensor in = c.tensor(0);

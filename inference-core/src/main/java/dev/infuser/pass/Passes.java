@@ -41,6 +41,7 @@ public final class Passes {
             new LowerNormalization(),
             new LowerActivations(),
             new LowerArrangements(),
+            new FuseResampling(),
             new ChannelsLast(),
             new FoldPadding(),
             new FoldScale(),

@@ -43,6 +43,10 @@ final class RareItem extends Item {
             QuantizedConvItem item = new QuantizedConvItem(node, conv.conv(), weights);
             return item.fits(facts) ? item : null;
         }
+        if (lowering instanceof Lowering.Resample resample) {
+            ResampleItem item = new ResampleItem(node, resample);
+            return item.fits(facts) ? item : null;
+        }
         DType dtype = facts.dtype(node.input(0));
         Element element = Element.of(dtype);
         boolean real = element == Element.F32;
