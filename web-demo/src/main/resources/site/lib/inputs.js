@@ -53,9 +53,9 @@ async function using(stream, make) {
   }
 }
 
-/** Frames of the camera, one at a time: each is to be closed. `stop` ends it. */
-export async function openCamera() {
-  const stream = await devices('camera', { video: { width: 640, height: 480, facingMode: 'user' } });
+/** Frames of the camera, about as large as wished, one at a time: each is to be closed. `stop` ends it. */
+export async function openCamera({ width = 640, height = 480 } = {}) {
+  const stream = await devices('camera', { video: { width, height, facingMode: 'user' } });
   return using(stream, async (stop) => {
     const video = Object.assign(document.createElement('video'), { srcObject: stream, muted: true, playsInline: true });
     await video.play();
