@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Prints what a page downloads to run a model, what the first embedding of a text adds, what tasks on other inputs have instead and
- * what a model with rare operators takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
+ * Prints what a page downloads to run a model, what the first embedding of a text adds, what tasks on other inputs have instead, what
+ * drawing a model takes and what a model with rare operators takes instead of the engine, raw and compressed with brotli at its best; and what each module consists of: its sections, and
  * where it was built with {@code -Dinfuser.minifying=false} the code of each Java package and of each operator family, before
  * it was shrunk.
  */
@@ -40,9 +40,9 @@ public final class BundleSize {
         int raw = 0;
         int total = 0;
         for (String part : new String[] {"infuser.js", "infuser-engine.js", "infuser.wasm", "infuser-tasks.js", "infuser-tasks-worker.js",
-            "infuser-text.wasm", "infuser-vision.wasm", "infuser-audio.wasm", "infuser-more.js", "infuser-threads.js", "infuser-full.wasm"}) {
+            "infuser-text.wasm", "infuser-vision.wasm", "infuser-audio.wasm", "infuser-view.js", "infuser-view.wasm", "infuser-more.js", "infuser-threads.js", "infuser-full.wasm"}) {
             byte[] data = Files.readAllBytes(target.resolve("npm").resolve(part));
-            boolean instead = List.of("infuser-full.wasm", "infuser-vision.wasm", "infuser-audio.wasm").contains(part);
+            boolean instead = List.of("infuser-full.wasm", "infuser-vision.wasm", "infuser-audio.wasm", "infuser-view.js", "infuser-view.wasm").contains(part);
             int size = row(part, data);
             raw += instead ? 0 : data.length;
             total += instead ? 0 : size;

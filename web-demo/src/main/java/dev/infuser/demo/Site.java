@@ -27,12 +27,13 @@ public record Site(Map<String, Path> mounts) {
     }
 
     /**
-     * The pages of the demo at {@code /}, the bundle at {@code /infuser/}, the models at {@code /models/}, and samples at
-     * {@code /pictures/} and {@code /sounds/}.
+     * The pages of the demo at {@code /}, the bundle at {@code /infuser/}, the models at {@code /models/}, samples at
+     * {@code /pictures/} and {@code /sounds/}, and what shows a graph at {@code /graph/}.
      */
     public static Site demo(Path bundle, Path models) {
         return new Site(Map.of("/", packaged("/site"), "/infuser/", bundle, "/models/", models,
-                "/pictures/", packaged("/dev/infuser/models/pictures"), "/sounds/", packaged("/dev/infuser/models/sounds")));
+                "/pictures/", packaged("/dev/infuser/models/pictures"), "/sounds/", packaged("/dev/infuser/models/sounds"),
+                "/graph/", packaged("/dev/infuser/view/page")));
     }
 
     /** This site with one more folder. */

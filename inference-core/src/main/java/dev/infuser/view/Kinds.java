@@ -1,4 +1,4 @@
-package dev.infuser.converter.view;
+package dev.infuser.view;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,8 +35,12 @@ final class Kinds {
 
     private static void kind(String name, String label, String operators) {
         LABELS.put(name, label);
-        for (String operator : operators.split(" ")) {
-            BY_OPERATOR.put(operator, name);
+        int start = 0;
+        for (int i = 0; i <= operators.length(); i++) {
+            if (i == operators.length() || operators.charAt(i) == ' ') {
+                BY_OPERATOR.put(operators.substring(start, i), name);
+                start = i + 1;
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.infuser.converter.view;
+package dev.infuser.view;
 
 import java.util.ArrayList;
 import java.util.Comparator;

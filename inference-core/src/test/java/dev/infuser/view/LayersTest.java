@@ -1,4 +1,4 @@
-package dev.infuser.converter.view;
+package dev.infuser.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.infuser.converter.view;
+package dev.infuser.view;
 
 import dev.infuser.graph.Attribute;
 import dev.infuser.tensor.DType;
@@ -7,7 +7,6 @@ import dev.infuser.tensor.Tensor;
 import dev.infuser.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Types, attributes and elements as text for people. */
 final class Types {
@@ -24,14 +23,17 @@ final class Types {
         if (!(type instanceof ValueType.OfTensor tensor)) {
             return type == null ? "" : cut(type.toString());
         }
-        String extents = tensor.shape() == null ? "?" : tensor.shape().dims().stream().map(Types::brief)
-                .collect(Collectors.joining("×"));
+        String extents = tensor.shape() == null ? "?" : extents(tensor.shape().dims());
         String dtype = tensor.dtype() == DType.FLOAT32 ? "" : tensor.dtype().label() + " ";
         return cut(extents.isEmpty() ? dtype + "scalar" : dtype + extents);
     }
 
-    private static String brief(Dim dim) {
-        return dim.toString().length() <= EXTENT ? dim.toString() : "?";
+    private static String extents(List<Dim> dims) {
+        List<String> parts = new ArrayList<>();
+        for (Dim dim : dims) {
+            parts.add(dim.toString().length() <= EXTENT ? dim.toString() : "?");
+        }
+        return String.join("×", parts);
     }
 
     private static String cut(String text) {
@@ -46,7 +48,7 @@ final class Types {
         return "[" + String.join(",", parts) + "]";
     }
 
-    static String text(Attribute attribute) {
+    static String text(Attribute attribute, boolean elements) {
         return attribute instanceof Attribute.OfInt v ? Long.toString(v.value())
                 : attribute instanceof Attribute.OfFloat v ? Float.toString(v.value())
                 : attribute instanceof Attribute.OfString v ? '"' + v.value() + '"'
@@ -54,7 +56,7 @@ final class Types {
                 : attribute instanceof Attribute.OfFloats v ? v.values().toString()
                 : attribute instanceof Attribute.OfStrings v ? v.values().toString()
                 : attribute instanceof Attribute.OfTensor v
-                        ? v.value().dtype().label() + dims(v.value().dims()) + " " + elements(v.value())
+                        ? v.value().dtype().label() + dims(v.value().dims()) + (elements ? " " + elements(v.value()) : "")
                 : attribute instanceof Attribute.OfType v ? v.value().toString() : "";
     }
 

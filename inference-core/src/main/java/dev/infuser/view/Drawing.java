@@ -1,4 +1,4 @@
-package dev.infuser.converter.view;
+package dev.infuser.view;
 
 import dev.infuser.graph.Attribute;
 import dev.infuser.graph.Graph;
@@ -24,6 +24,7 @@ final class Drawing {
 
     private final Graph graph;
     private final Map<String, Tensor> constants;
+    private final boolean elements;
     private final int id;
     private final List<Drawing> inner;
     private final Map<String, Integer> producers = new HashMap<>();
@@ -37,13 +38,15 @@ final class Drawing {
     /**
      * Draws a graph, and those within it.
      *
-     * @param constants those of the graphs around, too
+     * @param constants those of the graphs around
+     * @param elements  whether to tell the first elements of constants
      * @param all       the drawings so far, to which this one and those within are added
      */
-    Drawing(Graph graph, Map<String, Tensor> constants, List<Drawing> all) {
+    Drawing(Graph graph, Map<String, Tensor> constants, boolean elements, List<Drawing> all) {
         this.graph = graph;
         this.constants = new LinkedHashMap<>(constants);
         this.constants.putAll(graph.constants());
+        this.elements = elements;
         this.id = all.size();
         this.inner = all;
         all.add(this);
@@ -72,11 +75,11 @@ final class Drawing {
         Set<String> reads = new LinkedHashSet<>(node.inputs());
         node.attributes().map().forEach((name, attribute) -> {
             if (attribute instanceof Attribute.OfGraph g) {
-                Drawing drawing = new Drawing(g.value(), constants, inner);
+                Drawing drawing = new Drawing(g.value(), constants, elements, inner);
                 graphs.add(List.of(name, drawing.id));
                 drawing.boxes.forEach(box -> reads.addAll(box.reads));
             } else {
-                attributes.add(List.of(name, Types.text(attribute)));
+                attributes.add(List.of(name, Types.text(attribute, elements)));
             }
         });
         details.put("attributes", attributes);
@@ -95,7 +98,7 @@ final class Drawing {
         return details;
     }
 
-    /** What the page tells of each box, for Gson. */
+    /** What the page tells of each box. */
     List<Object> details() {
         List<Object> out = new ArrayList<>();
         List<List<Integer>> next = successors();
@@ -125,7 +128,9 @@ final class Drawing {
         if (constant != null) {
             map.put("type", constant.dtype().label() + Types.dims(constant.dims()));
             map.put("bytes", Types.bytes(constant));
-            map.put("elements", Types.elements(constant));
+            if (elements) {
+                map.put("elements", Types.elements(constant));
+            }
         } else {
             ValueType type = graph.type(name);
             map.put("type", type == null ? "" : type.toString());
@@ -182,9 +187,9 @@ final class Drawing {
                     .append(Math.round(layers.y(i))).append(")\"><rect width=\"").append(width).append("\" height=\"")
                     .append(Math.round(HEIGHT)).append("\" rx=\"").append(box.kind.equals("io") ? 19 : 7).append("\"/><text x=\"")
                     .append(width / 2).append("\" y=\"").append(box.subtitle.isEmpty() ? 24 : 17).append("\">")
-                    .append(escape(shortened(box.title))).append("</text>");
+                    .append(GraphView.escape(shortened(box.title))).append("</text>");
             if (!box.subtitle.isEmpty()) {
-                out.append("<text class=\"s\" x=\"").append(width / 2).append("\" y=\"30\">").append(escape(box.subtitle))
+                out.append("<text class=\"s\" x=\"").append(width / 2).append("\" y=\"30\">").append(GraphView.escape(box.subtitle))
                         .append("</text>");
             }
             out.append("</g>\n");
@@ -194,16 +199,5 @@ final class Drawing {
 
     private static String shortened(String title) {
         return title.length() <= 34 ? title : title.substring(0, 16) + "…" + title.substring(title.length() - 17);
-    }
-
-    /** Text for HTML. */
-    static String escape(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            out.append(c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;"
-                    : c < ' ' ? " " : Character.toString(c));
-        }
-        return out.toString();
     }
 }
