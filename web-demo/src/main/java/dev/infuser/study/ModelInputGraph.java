@@ -14,12 +14,9 @@ import java.util.List;
 /**
  * The graph of what a network for pictures is given: input {@code rgba}, uint8 [height, width, 4]; output {@code tensor}, float32
  * [1, 3, 224, 224]: the square in the middle, resized by a triangle filter that widens as the picture shrinks, normalised by ImageNet's mean
- * and deviation.
+ * and deviation. Every bit is that of {@link ModelInput}.
  */
 public final class ModelInputGraph {
-
-    /** Pixels of a side of the output. */
-    public static final int SIZE = 224;
 
     private static final int CHANNELS = 3;
     private static final float WHITE = 255;
@@ -39,7 +36,7 @@ public final class ModelInputGraph {
         b.constant("begin", Tensor.vector(top, left));
         b.constant("end", Tensor.vector(top + side, left + side));
         b.constant("sides", Tensor.vector(0, 1));
-        b.constant("size", Tensor.vector(SIZE, SIZE));
+        b.constant("size", Tensor.vector(ModelInput.SIZE, ModelInput.SIZE));
         String square = b.add("Slice", "rgba", "begin", "end", "sides");
         String numbers = b.add("Cast", Attributes.of("to", DType.FLOAT32.number()), square);
         String small = b.add("Resize", Attributes.of("mode", "linear", "antialias", 1, "exclude_outside", 1, "axes", new long[] {0, 1}),
@@ -52,7 +49,7 @@ public final class ModelInputGraph {
         b.constant("mean", Tensor.floats(new int[] {CHANNELS, 1, 1}, MEAN));
         b.constant("std", Tensor.floats(new int[] {CHANNELS, 1, 1}, STD));
         String normal = b.add("Div", b.add("Sub", b.add("Div", colours, "white"), "mean"), "std");
-        b.constant("batch", Tensor.vector(1, CHANNELS, SIZE, SIZE));
+        b.constant("batch", Tensor.vector(1, CHANNELS, ModelInput.SIZE, ModelInput.SIZE));
         b.add(new Node("", "", "Reshape", List.of(normal, "batch"), List.of("tensor"), Attributes.NONE));
         return b.output("tensor").build();
     }

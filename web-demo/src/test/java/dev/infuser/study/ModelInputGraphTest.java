@@ -9,7 +9,10 @@ import dev.infuser.op.Inference;
 import dev.infuser.pass.Passes;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +41,21 @@ class ModelInputGraphTest {
             int channel = i / (224 * 224);
             assertEquals(((40 + 70 * channel) / 255.0 - MEAN[channel]) / STD[channel], out.getDouble(i), 1e-5, "element " + i);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"320,240", "240,331", "1280,720", "97,61"})
+    void everyBitIsThatOfThePlainJava(int width, int height) {
+        Random random = new Random(width);
+        byte[] pixels = new byte[4 * width * height];
+        random.nextBytes(pixels);
+        int[] picture = new int[width * height];
+        ByteBuffer.wrap(pixels).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(picture);
+        float[] expected = new float[3 * ModelInput.SIZE * ModelInput.SIZE];
+        new ModelInput(width, height).run(picture, expected);
+        Graph graph = Inference.infer(Passes.optimize(ModelInputGraph.of(width, height)));
+        Tensor out = (Tensor) Evaluator.run(graph, List.of(Tensor.of(DType.UINT8, new int[] {height, width, 4}, pixels))).get(0);
+        assertArrayEquals(expected, out.floats());
     }
 
     @Test
