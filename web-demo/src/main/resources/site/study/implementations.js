@@ -39,17 +39,21 @@ async function inModule(pipeline, width, height) {
 export const BASE = 'script';
 
 const all = {
-  infuser: { title: 'Infuser', own: true, open: (...parameters) => infuser.open(...parameters, 1) },
-  'infuser-2': { title: 'Infuser, 2 threads', own: true, open: (...parameters) => infuser.open(...parameters, 2) },
+  infuser: { title: 'Infuser, ahead of time', own: true, open: infuser.openModule },
+  'infuser-1': { title: 'Infuser, in the page', own: true, open: (...parameters) => infuser.openModel(...parameters, 1) },
+  'infuser-2': { title: 'Infuser, 2 threads', own: true, open: (...parameters) => infuser.openModel(...parameters, 2) },
   script: { title: 'JavaScript', open: inScript },
   asm: { title: 'asm.js', open: (pipeline, width, height) => copying(ofModule(asm)[pipeline](width, height)) },
   'java-script': { title: 'Java as JavaScript', open: inJavaScript },
   'java-module': { title: 'Java as Wasm GC', open: inModule },
 };
 
-/** Names and titles of those that can be opened here. */
-export const implementations = Object.entries(all).filter(([name]) => infuser.available(name)).map(([name, { title, own = false }]) =>
-  ({ name, title, own }));
+/** Names and titles of all, ours first. */
+export const implementations = Object.entries(all).map(([name, { title, own = false }]) => ({ name, title, own }));
+
+/** Whether an implementation has a pipeline. Threads need a page that is isolated from other origins. */
+export const offers = (name, pipeline) => !all[name].own
+  || (infuser.pipelines.has(pipeline) && (name !== 'infuser-2' || globalThis.crossOriginIsolated));
 
 export const titleOf = (name) => all[name].title;
 

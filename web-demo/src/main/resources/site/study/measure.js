@@ -1,6 +1,6 @@
 // Measures implementations side by side: the same pictures, rounds that alternate, outputs compared before and after.
 
-import { BASE, open, titleOf } from './implementations.js';
+import { BASE, offers, open, titleOf } from './implementations.js';
 import { takePictures } from './scene.js';
 
 const PICTURES = 3;
@@ -75,7 +75,8 @@ function summary({ name, problem, computing, copying }, base) {
  * @param options { pipeline, width, height, names, rounds, round, warmUp }, the last two in milliseconds
  * @param say what is told where this stands, and the share that is done
  */
-export async function measure({ pipeline, width, height, names, rounds = 7, round = 700, warmUp = 1500 }, say = () => {}) {
+export async function measure({ pipeline, width, height, names: wanted, rounds = 7, round = 700, warmUp = 1500 }, say = () => {}) {
+  const names = wanted.filter((name) => offers(name, pipeline));
   const pictures = takePictures(width, height, PICTURES);
   const order = [BASE, ...names.filter((name) => name !== BASE)], entries = [];
   const steps = order.length * (rounds + 1);

@@ -1,7 +1,7 @@
 import { element, showError } from '../lib/dom.js';
 import { openCamera } from '../lib/inputs.js';
 import { keepOffline } from '../lib/offline.js';
-import { implementations, open, titleOf } from './implementations.js';
+import { implementations, offers, open, titleOf } from './implementations.js';
 import { measure, quantile } from './measure.js';
 import { drawScene } from './scene.js';
 import { MEAN, SIZE, STD } from './taps.js';
@@ -97,7 +97,7 @@ function showRate(moments) {
 
 /** Plays until something else is asked for: each chosen implementation takes the next picture. */
 async function run(mine) {
-  const { pipeline, width, height } = settings(), rows = liveRows(chosen()), runners = new Map(), moments = [];
+  const { pipeline, width, height } = settings(), rows = liveRows(chosen().filter((name) => offers(name, pipeline))), runners = new Map(), moments = [];
   try {
     for (const [name, row] of rows) {
       try {

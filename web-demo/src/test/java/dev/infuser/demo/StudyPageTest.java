@@ -13,6 +13,7 @@ import dev.infuser.models.Models;
 import dev.infuser.models.UnavailableException;
 import dev.infuser.study.Edges;
 import dev.infuser.study.ModelInput;
+import dev.infuser.study.Modules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,14 +41,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StudyPageTest {
 
     private static final String PAGE = "study/index.html?size=97x61&rounds=2&round=20&warmUp=20";
-    private static final int IMPLEMENTATIONS = 4;
+    private static final List<String> SIZES = List.of("320x181", "67x240", "8x8", "241x301", "640x480", "1280x720", "97x61");
+    private static final int EDGES = 4;
+    private static final int INPUTS = 7;
     private static final String EVIDENCE = """
             async ([pipeline, width, height]) => {
-              const { evidence } = await import('/study/measure.js'), { implementations } = await import('/study/implementations.js');
+              const { evidence } = await import('/study/measure.js');
+              const { implementations, offers } = await import('/study/implementations.js');
               const all = [];
-              for (const { name } of implementations) all.push({ name, ...await evidence(name, pipeline, width, height) });
+              for (const { name } of implementations.filter((each) => offers(each.name, pipeline))) all.push({ name, ...await evidence(name, pipeline, width, height) });
               return all;
             }""";
+
+    private static SiteServer server;
+
+    @BeforeAll
+    static void serve(@TempDir Path folder, Harness harness) throws IOException {
+        Modules.write(folder, SIZES);
+        server = SiteServer.start(Site.demo(Harness.bundle(), harness.model().getParent()).with("/study/infuser/", folder), 0, true);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Visit visit(Harness harness, String path) {
+        return Visit.open(harness.chrome().browser(), server.address() + path);
+    }
 
     private static ByteBuffer bytes(Object base64) {
         return ByteBuffer.wrap(Base64.getDecoder().decode((String) base64)).order(ByteOrder.LITTLE_ENDIAN);
@@ -68,9 +91,9 @@ class StudyPageTest {
     @ParameterizedTest
     @CsvSource({"320, 181", "67, 240", "8, 8", "1280, 720"})
     void allFindTheEdgesThatAreStated(int width, int height, Harness harness) {
-        try (Visit visit = harness.visit("benchmark/run.html")) {
+        try (Visit visit = visit(harness, "benchmark/run.html")) {
             List<?> all = (List<?>) visit.page().evaluate(EVIDENCE, List.of("edges", width, height));
-            assertEquals(IMPLEMENTATIONS, all.size());
+            assertEquals(EDGES, all.size());
             int[] picture = words(((Map<?, ?>) all.get(0)).get("picture"));
             int[] expected = new PlainPipelines(picture, width, height).edges();
             for (Object each : all) {
@@ -82,9 +105,9 @@ class StudyPageTest {
     @ParameterizedTest
     @CsvSource({"320, 181", "241, 301", "640, 480"})
     void allMakeTheInputThatIsStated(int width, int height, Harness harness) {
-        try (Visit visit = harness.visit("benchmark/run.html")) {
+        try (Visit visit = visit(harness, "benchmark/run.html")) {
             List<?> all = (List<?>) visit.page().evaluate(EVIDENCE, List.of("input", width, height));
-            assertEquals(IMPLEMENTATIONS, all.size());
+            assertEquals(INPUTS, all.size());
             int[] picture = words(((Map<?, ?>) all.get(0)).get("picture"));
             float[] expected = new PlainPipelines(picture, width, height).modelInput();
             for (Object each : all) {
@@ -159,9 +182,9 @@ class StudyPageTest {
 
     @Test
     void playsAndMeasuresByKeyboard(Harness harness) {
-        try (Visit visit = harness.visit(PAGE).await("ready")) {
+        try (Visit visit = visit(harness, PAGE).await("ready")) {
             Page page = visit.page();
-            awaitPictures(page, 2 * IMPLEMENTATIONS);
+            awaitPictures(page, 2 * EDGES);
             for (Locator time : page.locator("#live td").all()) {
                 assertTrue(time.innerText().matches("[\\d.]+ ms"), time.innerText());
             }
@@ -176,22 +199,22 @@ class StudyPageTest {
             assertEquals("Play", page.locator("#play").innerText());
             page.locator("#pipeline").selectOption("input");
             page.locator("#play").press("Space");
-            awaitPictures(page, IMPLEMENTATIONS);
+            awaitPictures(page, 2 * INPUTS);
             assertEquals(224, page.evaluate("document.querySelector('#picture').width"));
             page.locator("#measure-all").press("Enter");
             visit.await("done");
             assertEquals(List.of("Edge detection, 97 × 61", "Model input, 97 × 61"), page.locator("#charts caption").allInnerTexts());
-            assertEquals(2 * IMPLEMENTATIONS, page.locator("#charts td.time").count());
+            assertEquals(EDGES + INPUTS, page.locator("#charts td.time").count());
             assertEquals(List.of(), page.locator("#charts .failure").allInnerTexts());
             assertEquals("1.00×", page.locator("#charts tbody tr:has-text('JavaScript') td.ratio").first().innerText());
             assertTrue(page.locator("#measure").isEnabled());
-            visit.assertClean(harness.server().address());
+            visit.assertClean(server.address());
         }
     }
 
     @Test
     void whatComputesSomethingElseIsSaidTo(Harness harness) {
-        try (Visit visit = harness.visit("benchmark/run.html")) {
+        try (Visit visit = visit(harness, "benchmark/run.html")) {
             Object found = visit.page().evaluate("""
                 async () => {
                   const { difference } = await import('/study/measure.js');
@@ -205,7 +228,7 @@ class StudyPageTest {
     @Test
     void theCameraPlaysUntilItStops(Harness harness) {
         Browser.NewContextOptions allowed = new Browser.NewContextOptions().setPermissions(List.of("camera"));
-        try (Visit visit = Visit.open(harness.chrome().browser(), harness.server().address() + PAGE, allowed).await("ready")) {
+        try (Visit visit = Visit.open(harness.chrome().browser(), server.address() + PAGE, allowed).await("ready")) {
             Page page = visit.page();
             page.locator("#camera").click();
             page.waitForSelector("#camera[aria-pressed='true']");
@@ -214,9 +237,9 @@ class StudyPageTest {
             assertEquals("Camera", page.locator("#camera").innerText());
             awaitPictures(page, 4);
             assertTrue(page.locator("#error").isHidden());
-            visit.assertClean(harness.server().address());
+            visit.assertClean(server.address());
         }
-        try (Visit visit = harness.visit(PAGE).await("ready")) {
+        try (Visit visit = visit(harness, PAGE).await("ready")) {
             visit.page().locator("#camera").click();
             visit.page().waitForSelector("#error[data-code='denied']:not([hidden])");
         }
@@ -224,18 +247,18 @@ class StudyPageTest {
 
     @Test
     void afterOneVisitItWorksWithoutANetwork(Harness harness) throws Exception {
-        SiteServer server = Harness.serve(harness.model().getParent());
-        try (Visit visit = Visit.open(harness.chrome().browser(), server.address() + "index.html").await("ready")) {
+        SiteServer network = Harness.serve(harness.model().getParent());
+        try (Visit visit = Visit.open(harness.chrome().browser(), network.address() + "index.html").await("ready")) {
             visit.page().locator("footer a[href='study/index.html']").click();
             visit.await("ready");
-            awaitPictures(visit.page(), IMPLEMENTATIONS);
-            server.close();
+            awaitPictures(visit.page(), EDGES);
+            network.close();
             visit.page().reload();
             visit.await("ready");
-            awaitPictures(visit.page(), IMPLEMENTATIONS);
+            awaitPictures(visit.page(), EDGES);
             assertFalse(visit.page().locator("#live .failure").count() > 0);
         } finally {
-            server.close();
+            network.close();
         }
     }
 }

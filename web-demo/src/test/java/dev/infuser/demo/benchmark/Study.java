@@ -8,6 +8,7 @@ import dev.infuser.demo.Site;
 import dev.infuser.demo.SiteServer;
 import dev.infuser.study.Edges;
 import dev.infuser.study.ModelInput;
+import dev.infuser.study.Modules;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -91,8 +92,9 @@ final class Study implements Callable<Integer> {
         }
         List<Map<?, ?>> results = new ArrayList<>();
         Map<String, String> facts;
-        Files.createDirectories(output);
-        try (SiteServer server = SiteServer.start(Site.demo(bundle, output), 0, true); Chrome chrome = new Chrome()) {
+        Path modules = output.resolve("study-modules");
+        Modules.write(modules, sizes);
+        try (SiteServer server = SiteServer.start(Site.demo(bundle, output).with("/study/infuser/", modules), 0, true); Chrome chrome = new Chrome()) {
             facts = Machine.describe("Chromium " + chrome.browser().version());
             facts.remove("reference");
             facts.put("pace", rounds + " rounds of " + roundMillis + " ms after " + warmUpMillis + " ms of warming up");
