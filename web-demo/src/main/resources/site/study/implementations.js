@@ -53,7 +53,7 @@ export const implementations = Object.entries(all).map(([name, { title, own = fa
 
 /** Whether an implementation has a pipeline. Threads need a page that is isolated from other origins. */
 export const offers = (name, pipeline) => !all[name].own
-  || (infuser.pipelines.has(pipeline) && (name !== 'infuser-2' || globalThis.crossOriginIsolated));
+  || (infuser.offers(pipeline) && (name !== 'infuser-2' || globalThis.crossOriginIsolated));
 
 export const titleOf = (name) => all[name].title;
 

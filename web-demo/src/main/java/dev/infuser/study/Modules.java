@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ public final class Modules {
     }
 
     private static String port(Standalone.Port port) {
-        return "{ \"name\": \"" + port.name() + "\", \"address\": " + port.address() + ", \"bytes\": " + port.bytes() + " }";
+        return "{ \"name\": \"" + port.name() + "\", \"type\": \"" + port.type() + "\", \"dims\": " + Arrays.toString(port.dims())
+                + ", \"address\": " + port.address() + ", \"bytes\": " + port.bytes() + " }";
     }
 }

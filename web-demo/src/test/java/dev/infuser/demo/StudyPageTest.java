@@ -226,6 +226,21 @@ class StudyPageTest {
     }
 
     @Test
+    void whatIsNotThereIsARowThatSaysWhy(Harness harness) {
+        try (Visit visit = visit(harness, "study/index.html?size=99x33&rounds=1&round=20&warmUp=20").await("ready")) {
+            visit.page().locator("#pipeline").selectOption("input");
+            visit.page().locator("#measure").click();
+            visit.await("done");
+            for (String problem : visit.page().locator("#charts .failure").allInnerTexts()) {
+                assertEquals("Infuser's graph was not made for 99 × 33", problem);
+            }
+            assertEquals(3, visit.page().locator("#charts .failure").count());
+            assertEquals(INPUTS - 3, visit.page().locator("#charts td.time").count());
+            visit.assertClean(server.address());
+        }
+    }
+
+    @Test
     void theCameraPlaysUntilItStops(Harness harness) {
         Browser.NewContextOptions allowed = new Browser.NewContextOptions().setPermissions(List.of("camera"));
         try (Visit visit = Visit.open(harness.chrome().browser(), server.address() + PAGE, allowed).await("ready")) {
