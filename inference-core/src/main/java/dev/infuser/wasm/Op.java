@@ -210,6 +210,8 @@ public final class Op {
     public static final int V128_LOAD64_ZERO = 0xfd0000 | 93;
     public static final int F32X4_DEMOTE_F64X2_ZERO = 0xfd0000 | 94;
     public static final int F64X2_PROMOTE_LOW_F32X4 = 0xfd0000 | 95;
+    public static final int I8X16_ABS = 0xfd0000 | 96;
+    public static final int I8X16_NEG = 0xfd0000 | 97;
     public static final int I8X16_NARROW_I16X8_S = 0xfd0000 | 101;
     public static final int I8X16_NARROW_I16X8_U = 0xfd0000 | 102;
     public static final int F32X4_CEIL = 0xfd0000 | 103;
@@ -230,6 +232,8 @@ public final class Op {
     public static final int F64X2_TRUNC = 0xfd0000 | 122;
     public static final int I16X8_EXTADD_PAIRWISE_I8X16_S = 0xfd0000 | 124;
     public static final int I32X4_EXTADD_PAIRWISE_I16X8_S = 0xfd0000 | 126;
+    public static final int I16X8_ABS = 0xfd0000 | 128;
+    public static final int I16X8_NEG = 0xfd0000 | 129;
     public static final int I16X8_ALL_TRUE = 0xfd0000 | 131;
     public static final int I16X8_BITMASK = 0xfd0000 | 132;
     public static final int I16X8_NARROW_I32X4_S = 0xfd0000 | 133;
@@ -245,6 +249,10 @@ public final class Op {
     public static final int I16X8_SUB = 0xfd0000 | 145;
     public static final int F64X2_NEAREST = 0xfd0000 | 148;
     public static final int I16X8_MUL = 0xfd0000 | 149;
+    public static final int I16X8_MIN_S = 0xfd0000 | 150;
+    public static final int I16X8_MIN_U = 0xfd0000 | 151;
+    public static final int I16X8_MAX_S = 0xfd0000 | 152;
+    public static final int I16X8_MAX_U = 0xfd0000 | 153;
     public static final int I32X4_ABS = 0xfd0000 | 160;
     public static final int I32X4_NEG = 0xfd0000 | 161;
     public static final int I32X4_ALL_TRUE = 0xfd0000 | 163;
