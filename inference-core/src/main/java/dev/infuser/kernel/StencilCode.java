@@ -1,10 +1,10 @@
 package dev.infuser.kernel;
 
-import dev.infuser.kernel.Stencil.Code;
-import dev.infuser.kernel.Stencil.Place;
-import dev.infuser.kernel.Stencil.Plane;
-import dev.infuser.kernel.Stencil.Stage;
-import dev.infuser.kernel.Stencil.Term;
+import dev.infuser.expr.StencilProgram.Code;
+import dev.infuser.expr.StencilProgram.Place;
+import dev.infuser.expr.StencilProgram.Plane;
+import dev.infuser.expr.StencilProgram.Stage;
+import dev.infuser.expr.StencilProgram.Term;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.infuser.kernel;
 
-import dev.infuser.kernel.Stencil.Code;
-import dev.infuser.kernel.Stencil.Stage;
-import dev.infuser.kernel.Stencil.Term;
+import dev.infuser.expr.StencilProgram.Code;
+import dev.infuser.expr.StencilProgram.Stage;
+import dev.infuser.expr.StencilProgram.Term;
 import dev.infuser.wasm.FunctionBuilder;
 import dev.infuser.wasm.Op;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package dev.infuser.kernel;
 
-import dev.infuser.kernel.Stencil.Code;
-import dev.infuser.kernel.Stencil.Place;
-import dev.infuser.kernel.Stencil.Plane;
-import dev.infuser.kernel.Stencil.Stage;
-import dev.infuser.kernel.Stencil.Term;
+import dev.infuser.expr.StencilProgram.Code;
+import dev.infuser.expr.StencilProgram.Place;
+import dev.infuser.expr.StencilProgram.Plane;
+import dev.infuser.expr.StencilProgram.Stage;
+import dev.infuser.expr.StencilProgram.Term;
 
 /**
  * When each row of a {@link Stencil} is computed and where it lies. While the outputs are at row {@code y}, a stage is
@@ -45,7 +45,7 @@ final class StencilRows {
             for (Term term : stage.terms()) {
                 if (term.code() == Code.LOAD) {
                     int plane = term.a();
-                    lead[plane] = Math.max(lead[plane], lead[own] + term.b());
+                    lead[plane] = Math.max(lead[plane], lead[own] + Math.max(term.b(), 0));
                     oldest[plane] = Math.min(oldest[plane], lead[own] + term.b());
                     above[plane] = Math.min(above[plane], above[own] + term.b());
                     below[plane] = Math.max(below[plane], below[own] + term.b());

@@ -2,6 +2,7 @@ package dev.infuser.op;
 
 import dev.infuser.expr.Expr;
 import dev.infuser.expr.Fn;
+import dev.infuser.expr.StencilProgram;
 import dev.infuser.expr.UnitPass;
 import dev.infuser.tensor.DType;
 import java.util.List;
@@ -155,6 +156,14 @@ public sealed interface Lowering {
      * @param columns of it
      */
     record ResamplePlan(int top, int left, int columns, AxisTaps down, AxisTaps along) {
+    }
+
+    /** Planes from planes, in the order of the program, of constant extents. */
+    record Stencil(StencilProgram program) implements Rare {
+    }
+
+    /** What of input 1 is joined to what is in it of input 0; both planes of truth values of constant extents. */
+    record Reconstruct() implements Rare {
     }
 
     /** The index along {@code axis} of the extreme, the first or the last of equals. */

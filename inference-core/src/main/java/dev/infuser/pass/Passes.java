@@ -30,6 +30,7 @@ public final class Passes {
             new CombineNodes(),
             new DropIdentities(),
             new MergeEqualNodes(),
+            new FuseStencils(),
             new UnflattenSoftmax(),
             new RecognizeSoftmax(),
             new RecognizeLayerNorm(),

@@ -1,5 +1,7 @@
 package dev.infuser.plan;
 
+import dev.infuser.expr.StencilProgram;
+import dev.infuser.expr.StencilProgram.Place;
 import dev.infuser.graph.Node;
 import dev.infuser.kernel.ArgReduce;
 import dev.infuser.kernel.Cumulate;
@@ -8,6 +10,8 @@ import dev.infuser.kernel.IndexedElements;
 import dev.infuser.kernel.IndexedSlices;
 import dev.infuser.kernel.Kernel;
 import dev.infuser.kernel.KernelModule;
+import dev.infuser.kernel.Reconstruct;
+import dev.infuser.kernel.Stencil;
 import dev.infuser.kernel.StridedCopy;
 import dev.infuser.kernel.TopK;
 import dev.infuser.op.Lowering;
@@ -33,7 +37,7 @@ final class RareItem extends Item {
         this.kernel = kernel;
         this.scratch = scratch;
         this.filler = filler;
-        this.inputs = kernel instanceof IndexedElements || kernel instanceof IndexedSlices ? 2 : 1;
+        this.inputs = kernel instanceof Stencil || kernel instanceof Reconstruct ? node.inputs().size() : kernel instanceof IndexedElements || kernel instanceof IndexedSlices ? 2 : 1;
         this.onCopy = onCopy;
     }
 
@@ -46,6 +50,9 @@ final class RareItem extends Item {
         if (lowering instanceof Lowering.Resample resample) {
             ResampleItem item = new ResampleItem(node, resample);
             return item.fits(facts) ? item : null;
+        }
+        if (lowering instanceof Lowering.Stencil || lowering instanceof Lowering.Reconstruct) {
+            return planes(facts, node, lowering);
         }
         DType dtype = facts.dtype(node.input(0));
         Element element = Element.of(dtype);
@@ -81,6 +88,31 @@ final class RareItem extends Item {
                 : new IndexedSlices(index, (int) facts.shape(node.input(1)).dim(-1).value(), indexed.scatter(), indexed.combine());
         return new RareItem(node, kernel, binding -> 0, (binding, slots) -> indexed(binding, slots, node, indexed),
                 indexed.scatter());
+    }
+
+    private static Item planes(Facts facts, Node node, Lowering.Rare lowering) {
+        int height = (int) facts.shape(node.input(0)).dim(0).value();
+        int width = (int) facts.shape(node.input(0)).dim(1).value();
+        if (lowering instanceof Lowering.Reconstruct) {
+            Reconstruct kernel = new Reconstruct(height, width);
+            return height * width < Stencil.MIN_WIDTH ? null : new RareItem(node, kernel, binding -> kernel.scratchBytes(),
+                    (binding, slots) -> slots.set("out", binding.address(node.output(0))).set("marker", binding.address(node.input(0)))
+                            .set("mask", binding.address(node.input(1))).set("scratch", binding.scratch()), false);
+        }
+        StencilProgram program = ((Lowering.Stencil) lowering).program();
+        if (width < Stencil.MIN_WIDTH || height == 0) {
+            return null;
+        }
+        Stencil kernel = new Stencil(height, width, program);
+        return new RareItem(node, kernel, binding -> kernel.scratchBytes(), (binding, slots) -> {
+            slots.set("scratch", binding.scratch());
+            for (Place place : new Place[] {Place.INPUT, Place.OUTPUT}) {
+                List<String> values = place == Place.INPUT ? node.inputs() : node.outputs();
+                for (int i = 0; i < values.size(); i++) {
+                    slots.set(Stencil.slot(program.planes(place).get(i)), binding.address(values.get(i)));
+                }
+            }
+        }, false);
     }
 
     private static Item simple(Node node, Kernel kernel, Step.Filler filler) {

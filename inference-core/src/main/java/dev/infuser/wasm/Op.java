@@ -212,6 +212,7 @@ public final class Op {
     public static final int F64X2_PROMOTE_LOW_F32X4 = 0xfd0000 | 95;
     public static final int I8X16_ABS = 0xfd0000 | 96;
     public static final int I8X16_NEG = 0xfd0000 | 97;
+    public static final int I8X16_BITMASK = 0xfd0000 | 100;
     public static final int I8X16_NARROW_I16X8_S = 0xfd0000 | 101;
     public static final int I8X16_NARROW_I16X8_U = 0xfd0000 | 102;
     public static final int F32X4_CEIL = 0xfd0000 | 103;
