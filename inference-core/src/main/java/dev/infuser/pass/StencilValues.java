@@ -177,7 +177,7 @@ final class StencilValues {
             return code == null || node.inputs().size() > 2 ? null : binary(code, a, b, type);
         }
         return switch (node.op()) {
-            case "Abs" -> unary(Code.ABS, a, a.low >= 0 ? a.low : a.high <= 0 ? -a.high : 0, Math.max(Math.abs(a.low), Math.abs(a.high)));
+            case "Abs" -> a.low >= 0 ? a : unary(Code.ABS, a, a.high <= 0 ? -a.high : 0, Math.max(Math.abs(a.low), Math.abs(a.high)));
             case "Neg" -> unary(Code.NEG, a, -a.high, -a.low);
             case "Not" -> unary(Code.NOT, a, 0, 1);
             case "BitwiseNot" -> type.isSigned() ? unary(Code.NOT, a, ~a.high, ~a.low) : binary(Code.XOR, a, number(high(type)), type);

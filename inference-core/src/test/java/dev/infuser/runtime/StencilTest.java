@@ -167,7 +167,7 @@ class StencilTest {
     }
 
     static IntStream randomArithmetic() {
-        return IntStream.range(0, 300);
+        return IntStream.range(0, 150);
     }
 
     @Test
