@@ -18,6 +18,8 @@ final class StencilCode {
     private static final int SHARE = 1;
     private static final int SHARES = 2;
     private static final int VECTOR = 128;
+    /** Elements of a row from which on blocks are larger. */
+    private static final int WIDE = 64;
 
     private final FunctionBuilder f;
     private final Stencil stencil;
@@ -29,6 +31,8 @@ final class StencilCode {
     private final int row;
     private final int x;
     private final int from;
+    private final int from2;
+    private final int from4;
     private final int at;
     private final List<Integer> pointers = new ArrayList<>();
 
@@ -42,6 +46,8 @@ final class StencilCode {
         row = Emit.i32(f);
         x = Emit.i32(f);
         from = Emit.i32(f);
+        from2 = Emit.i32(f);
+        from4 = Emit.i32(f);
         at = Emit.i32(f);
     }
 
@@ -143,7 +149,7 @@ final class StencilCode {
         int target = pointer(read.size());
         address(stage.plane(), 0);
         f.set(target);
-        int count = stage.bits() == 32 ? 4 : stage.bits() == 16 ? 4 : 2;
+        int count = (stencil.width() < WIDE ? 512 : 1024) / VECTOR / (stage.bits() == 8 ? 2 : 1);
         int block = count * VECTOR / stage.bits();
         Map<Integer, Integer> addresses = new HashMap<>();
         int next = read.size() + 1;
@@ -153,19 +159,35 @@ final class StencilCode {
         f.i32(0).set(x);
         Emit.loopWhile(f, () -> f.get(x).i32(stencil.width()).op(Op.I32_LT_S), () -> {
             f.get(x).i32(stencil.width() - block).get(x).i32(stencil.width() - block).op(Op.I32_LT_S).op(Op.SELECT).set(from);
+            f.get(from).i32(1).op(Op.I32_SHL).set(from2);
+            f.get(from).i32(2).op(Op.I32_SHL).set(from4);
             read.forEach((key, pointer) -> {
                 along(pointer, stencil.planes().get(key.get(0)).bits());
                 f.set(addresses.get(pointer));
             });
             StencilLanes lanes = new StencilLanes(f, stage, (term, element) -> load(stage, term, element,
                     addresses.get(read.get(List.of(term.a(), term.b())))));
-            int[] results = new int[count];
-            for (int v = 0; v < count; v++) {
-                results[v] = lanes.vector(v);
-            }
             along(target, plane.bits());
             f.set(at);
-            store(stage, plane, results);
+            Term guard = guard(stage);
+            if (guard == null) {
+                compute(stage, plane, lanes, lanes.root(), count);
+            } else {
+                Term root = stage.terms().get(lanes.root());
+                int guarded = addresses.get(read.get(List.of(guard.a(), guard.b())));
+                int margin = stencil.planes().get(guard.a()).place() == Place.ROWS ? rows.left[guard.a()] : 0;
+                for (int i = 0; i < block; i += VECTOR / Byte.SIZE) {
+                    f.get(guarded).mem(Op.V128_LOAD, margin + guard.c() + i);
+                    if (i > 0) {
+                        f.op(Op.V128_OR);
+                    }
+                }
+                f.op(Op.V128_ANY_TRUE).ifTrue();
+                compute(stage, plane, lanes, lanes.root(), count);
+                f.otherwise();
+                compute(stage, plane, lanes, root.code() == Code.SELECT ? root.b() : root.a(), count);
+                f.end();
+            }
             Emit.add(f, x, block);
         });
         if (plane.place() == Place.ROWS) {
@@ -173,13 +195,31 @@ final class StencilCode {
         }
     }
 
+    /** Writes the code of a term for the whole block, and stores it: as many vectors at a time as become one. */
+    private void compute(Stage stage, Plane plane, StencilLanes lanes, int term, int count) {
+        int group = stage.bits() / plane.bits();
+        for (int v = 0; v < count; v += group) {
+            int[] results = new int[group];
+            for (int i = 0; i < group; i++) {
+                results[i] = lanes.vector(v + i, term);
+            }
+            store(stage, plane, results, v / group);
+        }
+    }
+
+    /** The truth values of 8 bits of which a result depends that is another, simpler term where none is true; or null. */
+    private Term guard(Stage stage) {
+        Term root = stage.terms().get(stage.terms().size() - 1);
+        if (root.code() != Code.SELECT && root.code() != Code.AND) {
+            return null;
+        }
+        Term guard = stage.terms().get(root.code() == Code.SELECT ? root.c() : root.a());
+        return guard.code() == Code.LOAD && stencil.planes().get(guard.a()).truth() ? guard : null;
+    }
+
     /** Pushes a pointer moved to the current block. */
     private void along(int pointer, int bits) {
-        f.get(pointer).get(from);
-        if (bits > Byte.SIZE) {
-            f.i32(bits == 16 ? 1 : 2).op(Op.I32_SHL);
-        }
-        f.op(Op.I32_ADD);
+        f.get(pointer).get(bits == Byte.SIZE ? from : bits == Short.SIZE ? from2 : from4).op(Op.I32_ADD);
     }
 
     /** Pushes the lanes that begin {@code element} elements behind the beginning of the block. */
@@ -205,10 +245,10 @@ final class StencilCode {
         }
     }
 
-    private void store(Stage stage, Plane plane, int[] results) {
-        int count = results.length;
+    private void store(Stage stage, Plane plane, int[] results, int number) {
         int margin = plane.place() == Place.ROWS ? rows.left[stage.plane()] * plane.bits() / Byte.SIZE : 0;
         boolean signed = plane.signed() || plane.truth();
+        int count = results.length;
         for (int bits = stage.bits(); bits > plane.bits(); bits /= 2) {
             int narrow = bits == 32 ? signed ? Op.I16X8_NARROW_I32X4_S : Op.I16X8_NARROW_I32X4_U
                     : signed ? Op.I8X16_NARROW_I16X8_S : Op.I8X16_NARROW_I16X8_U;
@@ -217,13 +257,11 @@ final class StencilCode {
                 f.get(results[2 * v]).get(results[2 * v + 1]).op(narrow).set(results[v]);
             }
         }
-        for (int v = 0; v < count; v++) {
-            f.get(at).get(results[v]);
-            if (plane.truth() && plane.place() == Place.OUTPUT) {
-                f.v128x4(0x01010101).op(Op.V128_AND);
-            }
-            f.mem(Op.V128_STORE, margin + v * VECTOR / Byte.SIZE);
+        f.get(at).get(results[0]);
+        if (plane.truth() && plane.place() == Place.OUTPUT) {
+            f.v128x4(0x01010101).op(Op.V128_AND);
         }
+        f.mem(Op.V128_STORE, margin + number * VECTOR / Byte.SIZE);
     }
 
     /** Writes what lies left and right of a row. */

@@ -17,13 +17,15 @@ final class StencilLanes {
     }
 
     private static final int VECTOR = 128;
+    /** Terms that are worth a branch around them. */
+    private static final int SKIPPED = 12;
 
     private final FunctionBuilder f;
     private final Stage stage;
     private final Loads loads;
     private final int[] uses;
     /** The locals of values, by term, or -1. */
-    private final int[] known;
+    private int[] known;
     private int element;
 
     StencilLanes(FunctionBuilder f, Stage stage, Loads loads) {
@@ -45,11 +47,16 @@ final class StencilLanes {
         }
     }
 
-    /** Writes the code of vector {@code v} of the block and returns the local of the result. */
-    int vector(int v) {
+    /** The last term, which is the stage's result. */
+    int root() {
+        return known.length - 1;
+    }
+
+    /** Writes the code of a term for vector {@code v} of the block and returns the local of the result. */
+    int vector(int v, int term) {
         element = v * VECTOR / stage.bits();
         Arrays.fill(known, -1);
-        push(known.length - 1);
+        push(term);
         int result = Emit.v128(f);
         f.set(result);
         return result;
@@ -69,6 +76,8 @@ final class StencilLanes {
         }
         if (code == Code.LOAD) {
             loads.push(term, element);
+        } else if (code == Code.AND && costs(term.b(), term.a()) > SKIPPED) {
+            pushUnlessNone(term);
         } else if (code == Code.MUL15) {
             push(term.a());
             push(term.b());
@@ -76,7 +85,7 @@ final class StencilLanes {
         } else if (code == Code.NUMBER) {
             push(term.a());
             f.get(f.constant(repeat(1, bits))).op(Op.V128_AND);
-        } else {
+        } else if (code != Code.ADD || bits != 32 || !pairOfProducts(term)) {
             push(term.a());
             if (code.isBinary()) {
                 push(term.b());
@@ -92,6 +101,73 @@ final class StencilLanes {
             known[at] = Emit.v128(f);
             f.tee(known[at]);
         }
+    }
+
+    /** Pushes both operands' common bits; where the first has none, the second is not computed. */
+    private void pushUnlessNone(Term term) {
+        int result = Emit.v128(f);
+        push(term.a());
+        f.tee(result).op(Op.V128_ANY_TRUE).ifTrue();
+        int[] before = known.clone();
+        f.get(result);
+        push(term.b());
+        f.op(Op.V128_AND).set(result);
+        known = before;
+        f.end().get(result);
+    }
+
+    /** How many terms are computed for one, beyond those for another. */
+    private int costs(int term, int beyond) {
+        boolean[] seen = new boolean[known.length];
+        count(beyond, seen);
+        return count(term, seen);
+    }
+
+    private int count(int at, boolean[] seen) {
+        if (seen[at]) {
+            return 0;
+        }
+        seen[at] = true;
+        Term term = stage.terms().get(at);
+        Code code = term.code();
+        return 1 + (code.isUnary() ? count(term.a(), seen) : 0) + (code.isBinary() ? count(term.b(), seen) : 0)
+                + (code == Code.SELECT ? count(term.c(), seen) : 0);
+    }
+
+    /** Pushes the sum of two products of constants with the low and with the high half of the same word's lanes, as one instruction. */
+    private boolean pairOfProducts(Term sum) {
+        long[] low = product(sum.a());
+        long[] high = product(sum.b());
+        if (low == null || high == null || low[0] != high[0] || low[1] == high[1]) {
+            return false;
+        }
+        long[] first = low[1] == 0 ? low : high;
+        long[] second = low[1] == 0 ? high : low;
+        if (first[1] != 0 || second[1] != 16) {
+            return false;
+        }
+        push((int) first[0]);
+        f.get(f.constant((int) (first[2] | second[2] << 16))).op(Op.V128_AND);
+        f.get(f.constant((int) (first[3] | second[3] << 16))).op(Op.I32X4_DOT_I16X8_S);
+        return true;
+    }
+
+    /** Of a product of a constant and some bits of a word: the word's term, how far these bits are moved, their mask, the constant; or null. */
+    private long[] product(int at) {
+        Term product = stage.terms().get(at);
+        if (product.code() != Code.MUL15) {
+            return null;
+        }
+        Term masked = stage.terms().get(product.a());
+        Term factor = stage.terms().get(product.b());
+        if (masked.code() != Code.AND || factor.code() != Code.CONSTANT || factor.a() < 0) {
+            return null;
+        }
+        Term mask = stage.terms().get(masked.b());
+        Term word = stage.terms().get(masked.a());
+        boolean moved = word.code() == Code.SHR;
+        return mask.code() != Code.CONSTANT || mask.a() < 0 || mask.a() >= 1 << 15 ? null
+                : new long[] {moved ? word.a() : masked.a(), moved ? word.b() : 0, mask.a(), factor.a()};
     }
 
     /** The 32 bits that lanes of {@code bits} with the same number in each have. */
