@@ -1,6 +1,6 @@
 // Infuser: models as drawings. The API is described in infuser-view.d.ts.
 //
-// The programs here, Java's ViewExports and what follows its conventions, live in a worker started from infuser-tasks-worker.js.
+// The program, Java's ViewExports, lives in a worker started from infuser-tasks-worker.js.
 
 import { InvalidModelError, MessageReader, MessageWriter, Tensor, buffersOf, compileRuntime } from './infuser-engine.js';
 import { TaskEngine, WORKER_NAME } from './infuser-tasks-worker.js';
@@ -13,8 +13,8 @@ const HEADER = 40; // bytes, as in Header.java
 const startWorker = (url = moved('infuser-tasks-worker.js')) => (url ? new Worker(url, { type: 'module', name: WORKER_NAME })
   : new Worker(new URL('./infuser-tasks-worker.js', import.meta.url), { type: 'module', name: 'infuser-tasks' }));
 
-/** Starts a program, hands `work` what asks it, a name and a question, and ends it. */
-async function withProgram(runtime, { worker = 'auto', signal }, work) {
+/** Starts a program, hands `work` what asks it, a name and a question, and ends it. For scripts of this package alone. */
+export async function withProgram(runtime, { worker = 'auto', signal }, work) {
   signal?.throwIfAborted();
   const [module, channel] = await Promise.all([compileRuntime(runtime), connect(worker, startWorker, () => new TaskEngine())]);
   const ask = async (name, writer) => {

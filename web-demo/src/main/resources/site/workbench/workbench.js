@@ -1,5 +1,6 @@
 import { facts, showGraph, size } from '../graph/graph.js';
 import { load } from '../infuser/infuser.js';
+import { convert } from '../infuser/infuser-convert.js';
 import { view } from '../infuser/infuser-view.js';
 import { element, showError } from '../lib/dom.js';
 import { keepOffline } from '../lib/offline.js';
@@ -13,6 +14,8 @@ const failure = find('#error'), chooser = find('#file'), served = find('#served'
 /** What is open: the model, what is drawn of it, its fields and labels; `end` aborts what it listens to. */
 let open = null;
 let latest = 0;
+/** Ends the conversion that is under way. */
+let converting = null;
 
 const setState = (state) => { root.dataset.state = state; };
 
@@ -57,6 +60,18 @@ function showModel(name, { model, assets, drawn, signal }) {
   find('#times').hidden = true;
 }
 
+/** Offers to save the file that another one was converted to. */
+function offerConverted(file, name, signal) {
+  const link = find('#save a');
+  link.href = URL.createObjectURL(file);
+  link.download = name.replace(/\.onnx$/i, '.tea');
+  find('#save').hidden = false;
+  signal.addEventListener('abort', () => {
+    URL.revokeObjectURL(link.href);
+    find('#save').hidden = true;
+  });
+}
+
 function close() {
   open?.end.abort();
   open?.model.dispose();
@@ -65,11 +80,22 @@ function close() {
 }
 
 /** Opens a file unless another one is chosen meanwhile. */
-async function openModel(file, name) {
+async function openModel(given, name) {
   const turn = ++latest;
   failure.hidden = true;
+  converting?.abort();
   close();
   setState('busy');
+  const isOnnx = /\.onnx$/i.test(name);
+  let file = given;
+  if (isOnnx) {
+    say('Converting …');
+    converting = new AbortController();
+    file = await convert(given, { name, signal: converting.signal }).catch((error) => {
+      if (turn === latest) throw error;
+    });
+    if (turn !== latest) return;
+  }
   const loading = load(file, { onProgress: ({ stage, loaded, total }) => {
     if (turn === latest) say(stage === 'download' ? 'Reading …' : 'Preparing …', stage === 'download' ? loaded / total : 1);
   } });
@@ -83,6 +109,7 @@ async function openModel(file, name) {
   const assets = await model.value.assets(), end = new AbortController();
   open = { model: model.value, assets, drawn: drawn.value, end, signal: end.signal };
   showModel(name, open);
+  if (isOnnx) offerConverted(file, name, open.signal);
   say(`${name} is open. It stays on this device.`);
   setState('open');
 }

@@ -3,14 +3,10 @@ package dev.infuser.converter;
 import dev.infuser.converter.build.ImportedModel;
 import dev.infuser.converter.quantize.Precision;
 import dev.infuser.converter.quantize.Quantized;
-import dev.infuser.converter.quantize.Quantizer;
 import dev.infuser.format.Golden;
 import dev.infuser.format.Model;
-import dev.infuser.format.TeaWriter;
 import dev.infuser.graph.Graph;
-import dev.infuser.graph.Verifier;
 import dev.infuser.pass.Passes;
-import dev.infuser.plan.Planner;
 import dev.infuser.tensor.InvalidInputException;
 import dev.infuser.tensor.InvalidModelException;
 import dev.infuser.tensor.UnsupportedModelException;
@@ -83,8 +79,8 @@ public final class Converter {
         ImportedModel imported = SourceFormat.of(source).read(source);
         Graph fixed = FixedDims.fix(imported.graph(), options.fix);
         progress.say("optimising " + source.name());
-        Graph graph = Passes.optimize(fixed, options.without, Verifier::verify);
-        graph = options.shrink.weights() == Precision.F32 ? Quantizer.exact(graph) : graph;
+        Graph graph = Stored.optimize(fixed, options.without);
+        graph = options.shrink.weights() == Precision.F32 ? Stored.exact(graph) : graph;
         Map<String, String> metadata = provenance(source, imported, options);
         Path part = PartFile.create(target.toAbsolutePath());
         try {
@@ -179,10 +175,9 @@ public final class Converter {
     }
 
     private static void write(Model model, Path file) throws IOException {
-        Graph graph = ShortNames.of(model.graph());
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file,
                 StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
-            TeaWriter.write(new Model(graph, model.metadata(), model.assets(), model.golden()), Planner.packable(graph), out);
+            Stored.write(model, out);
         }
     }
 
