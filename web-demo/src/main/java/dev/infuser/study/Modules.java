@@ -35,6 +35,7 @@ public final class Modules {
 
     private static Map<String, BiFunction<Integer, Integer, Graph>> graphs() {
         Map<String, BiFunction<Integer, Integer, Graph>> graphs = new LinkedHashMap<>();
+        graphs.put("edges", EdgesGraph::of);
         graphs.put("input", ModelInputGraph::of);
         return graphs;
     }
