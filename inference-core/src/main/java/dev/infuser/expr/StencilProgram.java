@@ -97,6 +97,29 @@ public record StencilProgram(List<Plane> planes, List<Stage> stages) {
         return found;
     }
 
+    /**
+     * The input in whose memory the only output may lie, or -1: each element is replaced or left as it is, so that doing it twice
+     * changes nothing.
+     */
+    public int replaced() {
+        if (stages.size() != 1) {
+            return -1;
+        }
+        List<Term> terms = stages.get(0).terms;
+        Term root = terms.get(terms.size() - 1);
+        if (root.code != Code.SELECT || terms.get(root.b).code != Code.LOAD) {
+            return -1;
+        }
+        int input = terms.get(root.b).a;
+        for (int i = 0; i < terms.size(); i++) {
+            if (i != root.b && terms.get(i).code == Code.LOAD && terms.get(i).a == input) {
+                return -1;
+            }
+        }
+        boolean guarded = root.a != root.b && terms.get(root.c).code == Code.LOAD;
+        return guarded && planes.get(input).bits == planes.get(stages.get(0).plane).bits ? input : -1;
+    }
+
     /** Everything as numbers, for {@link #decode}. */
     public long[] encode() {
         List<Integer> out = new ArrayList<>();

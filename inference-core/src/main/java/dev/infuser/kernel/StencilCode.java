@@ -185,7 +185,15 @@ final class StencilCode {
                 f.op(Op.V128_ANY_TRUE).ifTrue();
                 compute(stage, plane, lanes, lanes.root(), count);
                 f.otherwise();
-                compute(stage, plane, lanes, root.code() == Code.SELECT ? root.b() : root.a(), count);
+                int otherwise = root.code() == Code.SELECT ? root.b() : root.a();
+                boolean replaces = stencil.program().replaced() >= 0;
+                if (replaces) {
+                    f.get(at).get(addresses.get(read.get(List.of(stage.terms().get(otherwise).a(), 0)))).op(Op.I32_NE).ifTrue();
+                }
+                compute(stage, plane, lanes, otherwise, count);
+                if (replaces) {
+                    f.end();
+                }
                 f.end();
             }
             Emit.add(f, x, block);

@@ -189,7 +189,10 @@ final class RareItem extends Item {
                             .set("out_0", binding.elementBytes(output)).set("in_0", binding.elementBytes(output)),
                     facts.alike(List.of(node.input(0)), output)));
         }
+        int replaced = kernel instanceof Stencil stencil ? stencil.program().replaced() : -1;
+        List<String> dying = replaced < 0 ? List.of() : facts.alike(List.of(node.input(
+                ((Stencil) kernel).program().planes(Place.INPUT).indexOf(replaced))), output);
         steps.add(new Step.KernelStep(label(), reads, onCopy ? List.of(output) : node.outputs(), kernel, module.add(kernel), scratch,
-                filler));
+                filler, dying));
     }
 }
