@@ -29,6 +29,7 @@ function fail(error) {
   say('');
   root.dataset.code = error.code ?? error.name;
   showError(failure, error);
+  failure.scrollIntoView({ block: 'nearest' });
 }
 
 /** Names of classes by output. */

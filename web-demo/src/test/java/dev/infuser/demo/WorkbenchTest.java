@@ -142,6 +142,8 @@ class WorkbenchTest {
             page.locator("input[name='file x']").setInputFiles(new FilePayload("y.npy", "", floats("3, 2", 1, 2, 3, 4, 5, 6)));
             run(page);
             assertTrue(text(page, "#error").toLowerCase().contains("the array in y.npy is 3×2, x takes 2×3"), text(page, "#error"));
+            assertTrue((Boolean) page.evaluate("() => { const { top, bottom } = document.querySelector('#error').getBoundingClientRect();"
+                    + " return top >= 0 && bottom <= innerHeight; }"), "what went wrong is in sight");
 
             page.locator("input[name='file x']").setInputFiles(new FilePayload("z.npy", "", new byte[100]));
             run(page);
