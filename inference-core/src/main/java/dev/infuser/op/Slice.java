@@ -76,6 +76,9 @@ final class Slice implements Operator {
         if (step != 1) {
             return null;
         }
+        if (start.isConstant() && start.value() < 0 && end.isConstant() && end.value() < 0) {
+            return Dim.of(Math.max(0, end.value() - start.value()));
+        }
         Dim from = start.isConstant() && start.value() < 0 ? dim.plus(start) : start;
         Dim to;
         if (end.isConstant() && end.value() < 0) {

@@ -10,14 +10,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtUtil;
 import ai.onnxruntime.TensorInfo;
+import dev.infuser.converter.build.ElementCodec;
 import dev.infuser.tensor.DType;
 import dev.infuser.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,12 +118,22 @@ final class OnnxRuntime implements AutoCloseable {
         for (int i = 0; i < dims.length; i++) {
             dims[i] = tensor.dim(i);
         }
-        return tensor.dtype() == DType.STRING ? OnnxTensor.createTensor(environment, tensor.strings(), dims)
-                : tensor.dtype() == DType.INT64
-                ? OnnxTensor.createTensor(environment, LongBuffer.wrap(tensor.longs()), dims)
-                : tensor.dtype() == DType.INT32
-                ? OnnxTensor.createTensor(environment, IntBuffer.wrap(tensor.ints()), dims)
-                : OnnxTensor.createTensor(environment, FloatBuffer.wrap(tensor.floats()), dims);
+        if (tensor.dtype() == DType.STRING) {
+            return OnnxTensor.createTensor(environment, tensor.strings(), dims);
+        }
+        OnnxJavaType type = switch (tensor.dtype()) {
+            case FLOAT32 -> OnnxJavaType.FLOAT;
+            case FLOAT64 -> OnnxJavaType.DOUBLE;
+            case INT64 -> OnnxJavaType.INT64;
+            case INT32 -> OnnxJavaType.INT32;
+            case INT8 -> OnnxJavaType.INT8;
+            case UINT8 -> OnnxJavaType.UINT8;
+            case BOOL -> OnnxJavaType.BOOL;
+            default -> throw new IllegalStateException("feeds of type " + tensor.dtype().label());
+        };
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.max(1, tensor.size() * tensor.dtype().bytes())).order(ByteOrder.nativeOrder());
+        bytes.put(ElementCodec.encode(tensor)).flip();
+        return OnnxTensor.createTensor(environment, bytes, dims, type);
     }
 
     private static Tensor fromOrt(OnnxTensor tensor) throws OrtException {
