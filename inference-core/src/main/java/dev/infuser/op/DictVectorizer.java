@@ -25,17 +25,8 @@ final class DictVectorizer implements Operator {
         return "ai.onnx.ml";
     }
 
-    /** The keys in order, or null where there are none or both kinds. */
     private static Tensor vocabulary(Attributes attributes) {
-        boolean texts = attributes.has("string_vocabulary");
-        if (texts == attributes.has("int64_vocabulary")) {
-            return null;
-        }
-        if (!texts) {
-            return Tensor.vector(attributes.ints("int64_vocabulary"));
-        }
-        String[] words = attributes.strings("string_vocabulary").toArray(new String[0]);
-        return Tensor.strings(new int[] {words.length}, words);
+        return ZipMap.either(attributes, "string_vocabulary", "int64_vocabulary");
     }
 
     @Override

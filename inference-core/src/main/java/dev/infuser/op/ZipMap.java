@@ -24,17 +24,20 @@ final class ZipMap implements Operator {
         return "ai.onnx.ml";
     }
 
-    /** The labels in order, or null where there are none or both kinds. */
-    private static Tensor labels(Attributes attributes) {
-        boolean texts = attributes.has("classlabels_strings");
-        if (texts == attributes.has("classlabels_int64s")) {
+    /** The strings of one attribute or the integers of the other, or null where there are none or both kinds. */
+    static Tensor either(Attributes attributes, String texts, String integers) {
+        if (attributes.has(texts) == attributes.has(integers)) {
             return null;
         }
-        if (!texts) {
-            return Tensor.vector(attributes.ints("classlabels_int64s"));
+        if (attributes.has(integers)) {
+            return Tensor.vector(attributes.ints(integers));
         }
-        String[] labels = attributes.strings("classlabels_strings").toArray(new String[0]);
-        return Tensor.strings(new int[] {labels.length}, labels);
+        String[] values = attributes.strings(texts).toArray(new String[0]);
+        return Tensor.strings(new int[] {values.length}, values);
+    }
+
+    private static Tensor labels(Attributes attributes) {
+        return either(attributes, "classlabels_strings", "classlabels_int64s");
     }
 
     @Override
