@@ -53,8 +53,8 @@ final class TensorFlowJs {
             all.add(json(folder, job, all.size()));
         }
         Files.writeString(folder.resolve("job.json"), all.toString());
-        Path script = folder.resolve("tfjs.js");
-        try (InputStream in = TensorFlowJs.class.getResourceAsStream("tfjs.js")) {
+        Path script = folder.resolve("tfjs.cjs");
+        try (InputStream in = TensorFlowJs.class.getResourceAsStream("tfjs.cjs")) {
             Files.write(script, in.readAllBytes());
         }
         Path log = folder.resolve("log");
