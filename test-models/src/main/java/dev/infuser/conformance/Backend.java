@@ -14,6 +14,11 @@ public interface Backend extends AutoCloseable {
      */
     List<Datum> run(Graph graph, List<Datum> inputs) throws Exception;
 
+    /** The same for the file that {@code graph} was imported from, which other runtimes read themselves. */
+    default List<Datum> run(byte[] model, Graph graph, List<Datum> inputs) throws Exception {
+        return run(graph, inputs);
+    }
+
     /**
      * The npm bundle in headless Chromium.
      *

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The npm bundle in headless Chromium: each model goes to a page as a {@code .tea} file. */
-final class ChromiumBackend implements Backend {
+class ChromiumBackend implements Backend {
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome-stable",
             "google-chrome");
@@ -44,14 +44,18 @@ final class ChromiumBackend implements Backend {
      * @throws IllegalStateException saying what to install or build where something is missing
      */
     ChromiumBackend() {
-        Path bundle = bundle();
+        this(bundle(), "conformance.js");
+    }
+
+    /** Runs what {@code script} makes of models with the scripts and modules in a folder. */
+    ChromiumBackend(Path bundle, String script) {
         Path browser = browser();
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server.createContext("/", exchange -> serve(exchange, bundle));
+        server.createContext("/", exchange -> serve(exchange, bundle, script));
         server.start();
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -83,18 +87,18 @@ final class ChromiumBackend implements Backend {
         throw new IllegalStateException("no Chromium or Chrome on the path: install one (Debian: apt-get install chromium)");
     }
 
-    private static void serve(HttpExchange exchange, Path bundle) throws IOException {
+    private static void serve(HttpExchange exchange, Path bundle, String script) throws IOException {
         String name = exchange.getRequestURI().getPath().substring(1);
         byte[] body = null;
         if (name.isEmpty()) {
-            body = "<!doctype html><script type=module src=/conformance.js></script>".getBytes(StandardCharsets.UTF_8);
-        } else if (name.equals("conformance.js")) {
+            body = ("<!doctype html><script type=module src=/" + script + "></script>").getBytes(StandardCharsets.UTF_8);
+        } else if (name.equals(script)) {
             body = ChromiumBackend.class.getResourceAsStream(name).readAllBytes();
-        } else if (name.matches("infuser[a-z-]*\\.(js|wasm)")) {
+        } else if (name.matches("(infuser|ort)[a-z.-]*\\.(js|mjs|wasm)")) {
             body = Files.readAllBytes(bundle.resolve(name));
         }
         exchange.getResponseHeaders().set("Content-Type", name.isEmpty() ? "text/html"
-                : name.endsWith(".js") ? "text/javascript" : "application/wasm");
+                : name.endsWith("js") ? "text/javascript" : "application/wasm");
         exchange.getResponseHeaders().set("Content-Security-Policy", POLICY);
         exchange.sendResponseHeaders(body == null ? 404 : 200, body == null ? -1 : body.length);
         if (body != null) {
@@ -107,12 +111,17 @@ final class ChromiumBackend implements Backend {
     public List<Datum> run(Graph graph, List<Datum> inputs) throws IOException {
         ByteArrayOutputStream tea = new ByteArrayOutputStream();
         TeaWriter.write(Model.of(Passes.optimize(graph)), Map.of(), tea);
+        return run("tea", tea.toByteArray(), graph, inputs);
+    }
+
+    /** What the page's script computes with a model, which it takes under a name. */
+    final List<Datum> run(String kind, byte[] model, Graph graph, List<Datum> inputs) {
         Map<String, Object> feeds = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             feeds.put(graph.inputs().get(i).name(), PageValue.of(inputs.get(i)));
         }
         Map<?, ?> answer = (Map<?, ?>) page.evaluate("argument => runModel(argument)",
-                Map.of("tea", Base64.getEncoder().encodeToString(tea.toByteArray()), "feeds", feeds));
+                Map.of(kind, Base64.getEncoder().encodeToString(model), "feeds", feeds));
         if (answer.get("error") != null) {
             throw PageValue.error((Map<?, ?>) answer.get("error"));
         }

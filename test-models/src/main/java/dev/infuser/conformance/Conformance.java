@@ -26,8 +26,8 @@ public final class Conformance implements Callable<Integer> {
 
     /** The backends by name. */
     static final Map<String, Supplier<Backend>> BACKENDS = new TreeMap<>(Map.of(
-            "chromium", ChromiumBackend::new, "reference", ReferenceBackend::new, "wasm",
-            WasmBackend::new));
+            "chromium", ChromiumBackend::new, "onnxruntime-web", OnnxRuntimeWebBackend::new, "reference", ReferenceBackend::new,
+            "wasm", WasmBackend::new));
 
     @Parameters(paramLabel = "TESTS", description = "folder or .tar.xz with <category>/<test>/model.onnx")
     private Path tests;

@@ -78,7 +78,8 @@ final class Lane implements AutoCloseable {
     }
 
     private String attempt(Case test) throws Exception {
-        OnnxModel model = OnnxReader.read(test.model().read());
+        byte[] file = test.model().read();
+        OnnxModel model = OnnxReader.read(file);
         Graph graph = OnnxImporter.importModel(model).graph();
         if (backend == null) {
             backend = backends.get();
@@ -86,7 +87,7 @@ final class Lane implements AutoCloseable {
         Comparison comparison = new Comparison(test.rtol(), test.atol());
         for (DataSet set : test.sets()) {
             List<Datum> inputs = set.inputs().isEmpty() ? ramps(graph) : inputs(graph, set.inputs());
-            String difference = comparison.difference(outputs(model, set.outputs()), backend.run(graph, inputs));
+            String difference = comparison.difference(outputs(model, set.outputs()), backend.run(file, graph, inputs));
             if (!difference.isEmpty()) {
                 return difference;
             }

@@ -21,6 +21,10 @@ function feed(value) {
   if (value == null || Array.isArray(value)) {
     return value?.map(feed) ?? null;
   }
+  if (value.keys) {
+    const keys = feed(value.keys), { data } = feed(value.values);
+    return new Map(Array.from(keys.data, (key, i) => [key, data[i]]));
+  }
   const data = value.strings ?? new (ARRAYS[value.type] ?? Uint8Array)(decode(value.bytes).buffer);
   return new Tensor(value.type, data, value.dims);
 }
@@ -29,6 +33,7 @@ function result(value) {
   if (value === null || Array.isArray(value)) {
     return value?.map(result) ?? null;
   }
+  if (value instanceof Map) return { keys: result(new Tensor([...value.keys()])), values: result(new Tensor([...value.values()])) };
   const { type, dims, data } = value;
   return type === 'string' ? { type, dims: [...dims], strings: [...data] } : { type, dims: [...dims], bytes: encode(data) };
 }
