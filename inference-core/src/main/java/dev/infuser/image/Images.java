@@ -28,8 +28,8 @@ public final class Images {
     }
 
     /**
-     * The image in {@code bytes}: of JPEG 2000, TIFF or a portable format, or of one that the platform knows. Alpha is kept,
-     * orientation in metadata is not applied.
+     * The image in {@code bytes}: of JPEG 2000, TIFF, a portable format or, outside of pages, WebP, or of one that the platform knows.
+     * Alpha is kept. Orientation in metadata is not applied, but by the decoders of pages.
      *
      * @return null where they are damaged or no image
      */

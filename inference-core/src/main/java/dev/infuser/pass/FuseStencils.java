@@ -1,6 +1,5 @@
 package dev.infuser.pass;
 
-import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.graph.Subgraphs;
@@ -116,10 +115,5 @@ final class FuseStencils implements Pass {
             }
         }
         return ordered;
-    }
-
-    /** The attributes of the node that a program becomes. */
-    static Attributes attributes(long[] program, long[] types) {
-        return Attributes.of("program", program, "types", types);
     }
 }

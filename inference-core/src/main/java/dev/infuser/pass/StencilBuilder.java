@@ -6,6 +6,7 @@ import dev.infuser.expr.StencilProgram.Place;
 import dev.infuser.expr.StencilProgram.Plane;
 import dev.infuser.expr.StencilProgram.Stage;
 import dev.infuser.expr.StencilProgram.Term;
+import dev.infuser.graph.Attributes;
 import dev.infuser.graph.Graph;
 import dev.infuser.graph.Node;
 import dev.infuser.pass.StencilValues.Expression;
@@ -69,7 +70,7 @@ final class StencilBuilder {
         }
         long[] program = new StencilProgram(planes, stages).encode();
         return new Node("", "infuser", "Stencil", inputs, outputs,
-                FuseStencils.attributes(program, types.stream().mapToLong(Long::longValue).toArray()));
+                Attributes.of("program", program, "types", types.stream().mapToLong(Long::longValue).toArray()));
     }
 
     private DType type(String value) {

@@ -37,7 +37,8 @@ final class RareItem extends Item {
         this.kernel = kernel;
         this.scratch = scratch;
         this.filler = filler;
-        this.inputs = kernel instanceof Stencil || kernel instanceof Reconstruct ? node.inputs().size() : kernel instanceof IndexedElements || kernel instanceof IndexedSlices ? 2 : 1;
+        this.inputs = kernel instanceof Stencil || kernel instanceof Reconstruct ? node.inputs().size()
+                : kernel instanceof IndexedElements || kernel instanceof IndexedSlices ? 2 : 1;
         this.onCopy = onCopy;
     }
 
